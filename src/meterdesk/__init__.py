@@ -1,0 +1,1 @@
+"""Meterdesk: service management for a national smart-metering network."""
