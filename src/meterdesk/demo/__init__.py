@@ -1,0 +1,1 @@
+"""The demonstration network: synthetic, deterministic, taken in like real data."""

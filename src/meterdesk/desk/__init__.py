@@ -1,0 +1,1 @@
+"""The operator's console: queue, intake, accounts (IM-19, IM-21)."""

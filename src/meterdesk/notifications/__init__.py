@@ -1,0 +1,1 @@
+"""Messages to people: email through the job queue."""

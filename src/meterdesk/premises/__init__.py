@@ -1,0 +1,1 @@
+"""Everything about a premises on one page."""

@@ -1,0 +1,15 @@
+"""The API: every app's endpoints under /api/v1 (design section 8)."""
+
+from ninja import NinjaAPI
+
+from meterdesk.platform.api import install_handlers
+
+api = NinjaAPI(
+    title="Meterdesk",
+    version="1",
+    urls_namespace="api-v1",
+    openapi_url="/openapi.json",
+    docs_url="/docs",
+    description="Everything the screens can do, with the same rights.",
+)
+install_handlers(api)

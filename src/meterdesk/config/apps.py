@@ -1,0 +1,14 @@
+"""The site as a Django app: only so that its start-up checks are registered."""
+
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    """Routes and their check."""
+
+    name = "meterdesk.config"
+    label = "site"
+
+    def ready(self) -> None:
+        """Register the route check."""
+        import meterdesk.config.checks  # noqa: F401, PLC0415

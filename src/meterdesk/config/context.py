@@ -1,0 +1,51 @@
+"""What every page needs besides its own content: who is logged in and where they may go."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from meterdesk.identity.rules import Actor, DeskPermission, RouteRule, component, desk
+
+__all__ = ["NAV", "DeskPermission", "component", "desk", "site"]
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the left navigation, shown only to those whom its rule admits."""
+
+    section: str
+    label: str
+    url_name: str
+    icon: str
+    rule: RouteRule
+
+
+NAV: list[NavItem] = []
+
+
+def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
+    """Sections of the left navigation for this actor; empty sections are left out."""
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for item in NAV:
+        if item.rule.admits(actor):
+            url = reverse(item.url_name)
+            entry = {
+                "label": item.label,
+                "url": url,
+                "icon": item.icon,
+                "current": path.startswith(url),
+            }
+            sections.setdefault(item.section, []).append(entry)
+    return [{"title": title, "items": items} for title, items in sections.items()]
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Actor, session limits and navigation for the shell."""
+    actor: Actor | None = getattr(request, "actor", None)
+    return {
+        "actor": actor,
+        "session_limit": getattr(request, "session_limit", None),
+        "nav": navigation(actor, request.path) if actor else [],
+    }

@@ -1,0 +1,9 @@
+"""Django app configuration: subscriptions and registrations."""
+
+from django.apps import AppConfig
+
+
+class DiagnosisConfig(AppConfig):
+    """The diagnosis app."""
+
+    name = "meterdesk.diagnosis"

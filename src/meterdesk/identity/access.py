@@ -1,0 +1,14 @@
+"""Who may see and change accounts: people of one's own organisation, for its administrators."""
+
+from django.db.models import Q
+
+from meterdesk.identity.rules import Actor, DeskPermission
+
+
+def people_visible_to(actor: Actor) -> Q:
+    """People an administrator may manage (SSI-NFR-25: Administration Users, own organisation)."""
+    if actor.sees_everything(DeskPermission.ACCOUNTS):
+        return Q()
+    if actor.may_use("UC_OrgManager"):
+        return Q(organisation_id=actor.organisation_id)
+    return Q(pk__in=[])

@@ -1,0 +1,106 @@
+"""Reads about people and rights. The actor is built here, afresh on every request."""
+
+from collections import defaultdict
+from hashlib import sha256
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from meterdesk.identity.models import ApiToken, DeskAssignment, Organisation, Person
+from meterdesk.identity.rules import (
+    DESK_PERMISSIONS,
+    Actor,
+    DeskPermission,
+    DeskRole,
+    OrganisationKind,
+    UserRole,
+    entitlements_of,
+)
+from meterdesk.kernel.identifiers import eui_from_int
+
+_ASSIGNMENTS = """
+select a.eui, a.job_type_role, u.user_role,
+       (select json_agg(c.id) from identity_functionalcomponent c
+         where c.job_type_roles @> to_jsonb(a.job_type_role))
+from identity_roleassignment a join identity_userid u on u.eui = a.eui
+where a.person_id = %(person)s
+  and (u.organisation_id = %(organisation)s or exists (
+    select 1 from identity_grant g join identity_userid mine on mine.eui = g.granted_id
+    where g.granting_id = u.eui and mine.organisation_id = %(organisation)s
+      and g.active_from <= now() and g.rescinded_at is null))
+"""
+
+
+def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = None) -> Actor:
+    """Build the actor with the rights this person has at this moment.
+
+    One query for parties; one more for the operator's and service providers' staff. A role on
+    another organisation's UserId counts only while a grant in force covers it (SSI-NFR-29, 33).
+    A token's components narrow the person's, never widen them; a narrowed token opens no desk.
+    """
+    assignments: list[tuple[str, str]] = []
+    user_roles: dict[str, UserRole] = {}
+    roles: dict[str, set[str]] = defaultdict(set)
+    matrix: dict[str, frozenset[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGNMENTS, {"person": person.pk, "organisation": person.organisation_id})
+        for eui, job_type_role, user_role, components in cursor.fetchall():
+            user_id = eui_from_int(eui)
+            assignments.append((user_id, job_type_role))
+            user_roles[user_id] = UserRole(user_role)
+            roles[user_id].add(job_type_role)
+            matrix[job_type_role] = frozenset(components or ())
+    entitlements = entitlements_of(assignments, matrix)
+    if token is not None and token.components is not None:
+        entitlements = {c: ids for c, ids in entitlements.items() if c in token.components}
+    organisation = person.organisation
+    narrowed = token is not None and token.components is not None
+    desk = frozenset() if narrowed else _desk_permissions(person, organisation)
+    return Actor(
+        person_id=person.pk,
+        username=person.username,
+        display_name=person.display_name,
+        organisation_id=organisation.pk,
+        organisation_name=organisation.name,
+        organisation_kind=OrganisationKind(organisation.kind),
+        user_ids=frozenset(user_roles),
+        user_roles=user_roles,
+        job_type_roles={user_id: frozenset(names) for user_id, names in roles.items()},
+        entitlements=entitlements,
+        desk=desk,
+        request_id=request_id,
+        token_id=token.pk if token else None,
+    )
+
+
+def _desk_permissions(person: Person, organisation: Organisation) -> frozenset[DeskPermission]:
+    if organisation.kind == OrganisationKind.PARTY:
+        return frozenset()
+    held = DeskAssignment.objects.filter(person=person).values_list("desk_role", flat=True)
+    return frozenset().union(*(DESK_PERMISSIONS[DeskRole(role)] for role in held))
+
+
+def person_of_session(person_id: object) -> Person | None:
+    """The active person behind a session, with the organisation, or None."""
+    if not isinstance(person_id, str | int):
+        return None
+    return (
+        Person.objects.select_related("organisation")
+        .filter(pk=person_id, status=Person.Status.ACTIVE)
+        .first()
+    )
+
+
+def live_token(secret: str) -> ApiToken | None:
+    """The token of this secret if it is neither expired nor revoked and its person is active."""
+    return (
+        ApiToken.objects.select_related("person__organisation")
+        .filter(
+            Q(digest=sha256(secret.encode()).hexdigest()),
+            Q(revoked_at=None),
+            Q(expires_at__gt=timezone.now()),
+            Q(person__status=Person.Status.ACTIVE),
+        )
+        .first()
+    )

@@ -1,0 +1,253 @@
+"""Who an actor is and what each kind of route asks of them. Plain Python.
+
+Sources: SEC Appendix AH clause 1.5 (Job Type Roles, functional components); SSI-NFR-2, 23 to 27.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+SESSION_LENGTH = timedelta(hours=8, minutes=30)
+IDLE_LENGTH = timedelta(minutes=15)
+FAILURES_BEFORE_LOCK = 5
+
+
+class UserRole(StrEnum):
+    """Role of a UserId under the Code (DUIS spelling)."""
+
+    IS = "IS"
+    ES = "ES"
+    GS = "GS"
+    ED = "ED"
+    GT = "GT"
+    RSA = "RSA"
+    OU = "OU"
+
+    @property
+    def title(self) -> str:
+        """The role in words."""
+        return USER_ROLE_TITLES[self]
+
+
+USER_ROLE_TITLES = {
+    UserRole.IS: "Import Supplier",
+    UserRole.ES: "Export Supplier",
+    UserRole.GS: "Gas Supplier",
+    UserRole.ED: "Electricity Distributor",
+    UserRole.GT: "Gas Transporter",
+    UserRole.RSA: "Registered Supplier Agent",
+    UserRole.OU: "Other User",
+}
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is to the network."""
+
+    PARTY = "PARTY"
+    OPERATOR = "OPERATOR"
+    SERVICE_PROVIDER = "SERVICE_PROVIDER"
+
+
+class JobTypeRole(StrEnum):
+    """The Job Type Roles of Appendix AH 1.9, spelt as in the access matrix."""
+
+    ALL_ACCESS = "All Access"
+    ORGANISATIONAL_ADMINISTRATOR = "Organisational Administrator"
+    SECURITY_USER = "Security User"
+    LEAD_AGENT = "Lead Agent"
+    CALL_CENTRE_USER = "Call Centre User"
+    MI_USER = "MI User"
+    SERVICE_MANAGEMENT_USER = "Service Management User"
+    SMART_METER_OPERATIONS_USER = "Smart Meter Operations User"
+    ASSET_MANAGEMENT_ORDERING = "Asset Management Ordering"
+    SEC_CONTRACT_MANAGER = "SEC Contract Manager"
+    LOGISTICS = "Logistics"
+
+
+class DeskRole(StrEnum):
+    """What a person does at the operator's desk, or at a service provider as a resolver."""
+
+    AGENT = "AGENT"
+    RESOLVER = "RESOLVER"
+    MAJOR_INCIDENT_MANAGER = "MAJOR_INCIDENT_MANAGER"
+    EDITOR = "EDITOR"
+    ADMINISTRATOR = "ADMINISTRATOR"
+    SECURITY_OFFICER = "SECURITY_OFFICER"
+
+
+class DeskPermission(StrEnum):
+    """What a desk route asks for."""
+
+    QUEUE = "queue"
+    ASSIGN = "assign"
+    INTAKE = "intake"
+    NETWORK_DATA = "network_data"
+    ACCOUNTS = "accounts"
+    ACTIVITY = "activity"
+
+
+DESK_PERMISSIONS: Mapping[DeskRole, frozenset[DeskPermission]] = {
+    DeskRole.AGENT: frozenset(
+        {DeskPermission.QUEUE, DeskPermission.ASSIGN, DeskPermission.NETWORK_DATA}
+    ),
+    DeskRole.RESOLVER: frozenset({DeskPermission.QUEUE}),
+    DeskRole.MAJOR_INCIDENT_MANAGER: frozenset(
+        {DeskPermission.QUEUE, DeskPermission.ASSIGN, DeskPermission.NETWORK_DATA}
+    ),
+    DeskRole.EDITOR: frozenset({DeskPermission.NETWORK_DATA}),
+    DeskRole.ADMINISTRATOR: frozenset(
+        {DeskPermission.ACCOUNTS, DeskPermission.INTAKE, DeskPermission.NETWORK_DATA}
+    ),
+    DeskRole.SECURITY_OFFICER: frozenset({DeskPermission.ACTIVITY}),
+}
+
+
+NETWORK_DATA_COMPONENTS = frozenset(
+    {
+        "UC_Inventory",
+        "UC_ServiceAudit",
+        "UC_MeterRead",
+        "UC_CSPCoverage",
+        "UC_HubStatus",
+        "UC_Search",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person acting now, by session or token, with rights read from the database just now.
+
+    Attributes:
+        user_ids: UserIds (EUI-64 text) the person has a role on: own, or granted and not rescinded
+        entitlements: functional component id to the UserIds for which a role of theirs gives it;
+            a component that no role gives is absent.
+        desk: permissions of the operator's staff and of resolvers at a service provider.
+        is_operator: the person works for the network's operator.
+        token_id: the API token used, if any.
+    """
+
+    person_id: int
+    username: str
+    display_name: str
+    organisation_id: int
+    organisation_name: str
+    organisation_kind: OrganisationKind
+    user_ids: frozenset[str]
+    user_roles: Mapping[str, UserRole]
+    job_type_roles: Mapping[str, frozenset[str]]
+    entitlements: Mapping[str, frozenset[str]]
+    desk: frozenset[DeskPermission] = frozenset()
+    request_id: str = ""
+    token_id: int | None = None
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the person is on the operator's staff."""
+        return self.organisation_kind is OrganisationKind.OPERATOR
+
+    def may_use(self, component: str) -> bool:
+        """Whether a role on some UserId, or the operator's staff right, gives it (SSI-NFR-2)."""
+        return bool(self.entitlements.get(component)) or (
+            component in NETWORK_DATA_COMPONENTS
+            and self.sees_everything(DeskPermission.NETWORK_DATA)
+        )
+
+    def user_ids_for(self, component: str) -> frozenset[str]:
+        """UserIds for which a role gives this component; rows are limited to these."""
+        return self.entitlements.get(component, frozenset())
+
+    def may_at_desk(self, permission: DeskPermission) -> bool:
+        """Whether the person holds this desk permission."""
+        return permission in self.desk
+
+    def sees_everything(self, permission: DeskPermission) -> bool:
+        """Whether the person is the operator's and holds the permission: no row limit applies."""
+        return self.is_operator and permission in self.desk
+
+
+def entitlements_of(
+    assignments: Iterable[tuple[str, str]], matrix: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """Components to the UserIds that give them; roles add up per UserId (SSI-NFR-26, 27).
+
+    Args:
+        assignments: (UserId, Job Type Role) pairs in force.
+        matrix: Job Type Role to functional components.
+    """
+    reached: dict[str, set[str]] = {}
+    for user_id, role in assignments:
+        for component in matrix.get(role, frozenset()):
+            reached.setdefault(component, set()).add(user_id)
+    return {component: frozenset(ids) for component, ids in reached.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRule:
+    """What a route asks for: exactly one of the five kinds of design section 5."""
+
+    kind: str
+    component: str = ""
+    permission: DeskPermission | None = None
+    alternatives: tuple["RouteRule", ...] = ()
+
+    def admits(self, actor: Actor | None) -> bool:
+        """Whether this actor (None: not logged in) may use the route at all."""
+        match self.kind:
+            case "public":
+                return True
+            case "component":
+                return actor is not None and actor.may_use(self.component)
+            case "desk":
+                return (
+                    actor is not None
+                    and self.permission is not None
+                    and actor.may_at_desk(self.permission)
+                )
+            case "any":
+                return any(rule.admits(actor) for rule in self.alternatives)
+            case _:
+                return actor is not None
+
+
+PUBLIC = RouteRule("public")
+OWN = RouteRule("own")
+PARTS = RouteRule("parts")
+
+
+def component(name: str) -> RouteRule:
+    """A route that asks for one functional component."""
+    return RouteRule("component", component=name)
+
+
+def desk(permission: DeskPermission) -> RouteRule:
+    """A route that asks for a desk permission."""
+    return RouteRule("desk", permission=permission)
+
+
+def either(*rules: RouteRule) -> RouteRule:
+    """A route open to whoever satisfies one of several rules."""
+    return RouteRule("any", alternatives=rules)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimit:
+    """When a session ends at the latest, and when for want of activity (SSI-NFR-6, 20)."""
+
+    started_at: datetime
+    active_at: datetime
+
+    @property
+    def ends_at(self) -> datetime:
+        """8.5 hours after the log-in."""
+        return self.started_at + SESSION_LENGTH
+
+    @property
+    def idle_ends_at(self) -> datetime:
+        """15 minutes after the last activity."""
+        return self.active_at + IDLE_LENGTH
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether either limit has passed."""
+        return now >= min(self.ends_at, self.idle_ends_at)

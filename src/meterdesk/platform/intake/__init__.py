@@ -1,0 +1,37 @@
+"""Intake of files: one engine for every kind.
+
+An app describes its kind as an `Intake` and registers it in `apps.py`. The engine reads the
+file as a stream, hands batches to `Intake.apply` inside one transaction each, and keeps an
+IntakeRun with counts and every refusal. A batch is applied whole or not at all; running the
+same file again finds what is already there and counts it as unchanged, so a killed run is
+mended by running it again.
+"""
+
+from meterdesk.platform.intake.engine import run_intake, sweep_stopped
+from meterdesk.platform.intake.kinds import (
+    Batch,
+    Intake,
+    Outcome,
+    Refusal,
+    Unreadable,
+    intake_of,
+    kinds,
+    register,
+)
+from meterdesk.platform.intake.readers import read_csv, read_ndjson, read_whole
+
+__all__ = [
+    "Batch",
+    "Intake",
+    "Outcome",
+    "Refusal",
+    "Unreadable",
+    "intake_of",
+    "kinds",
+    "read_csv",
+    "read_ndjson",
+    "read_whole",
+    "register",
+    "run_intake",
+    "sweep_stopped",
+]

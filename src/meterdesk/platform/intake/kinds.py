@@ -1,0 +1,95 @@
+"""What an intake kind is, and which there are."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from meterdesk.kernel.errors import Refused
+
+Record = tuple[int, Any]
+
+
+class Unreadable(Refused):
+    """The file as a whole cannot be read: wrong header, wrong format, not there."""
+
+    default_code = "unreadable_file"
+    default_message = "The file cannot be read. Check that it is of the kind you chose."
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refused record: its line (1-based, header included), why, and how it began."""
+
+    line: int
+    code: str
+    reason: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Parsed records of one transaction, each with its line, and the run's options.
+
+    `options` carries text values, for example `received_at` as ISO 8601.
+    """
+
+    records: list[Record]
+    options: Mapping[str, str]
+    filename: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What applying a batch did; counts add up to the number of records."""
+
+    accepted: int = 0
+    unchanged: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A kind of file Meterdesk takes in.
+
+    Attributes:
+        kind: the word used on the command line, for example `inventory`.
+        title: for screens.
+        read: yields (line, parsed record) or a Refusal, streaming; raises Unreadable.
+        apply: writes one batch; called inside a transaction.
+        note: a sentence for the run's report given its options, or nothing.
+        batch_size: records a transaction.
+    """
+
+    kind: str
+    title: str
+    read: Callable[[Path, Mapping[str, str]], Iterator[Record | Refusal]]
+    apply: Callable[[Batch], Outcome]
+    note: Callable[[Mapping[str, str]], str] = lambda _options: ""
+    batch_size: int = 5_000
+
+
+_KINDS: dict[str, Intake] = {}
+
+
+def register(intake: Intake) -> None:
+    """Make a kind known; called from the owning app's `apps.py`."""
+    _KINDS[intake.kind] = intake
+
+
+def kinds() -> list[Intake]:
+    """Every known kind, by name."""
+    return [_KINDS[kind] for kind in sorted(_KINDS)]
+
+
+def intake_of(kind: str) -> Intake:
+    """The kind of that name.
+
+    Raises:
+        Unreadable: there is no such kind; the message lists those there are.
+    """
+    if kind not in _KINDS:
+        raise Unreadable(
+            f"There is no intake called {kind}. There are: {', '.join(sorted(_KINDS))}."
+        )
+    return _KINDS[kind]

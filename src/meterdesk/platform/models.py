@@ -1,0 +1,102 @@
+"""Tables without business words."""
+
+from django.db import models
+
+
+class ActivityEntry(models.Model):
+    """One thing somebody did. The app role may insert and read, never update or delete."""
+
+    at = models.DateTimeField()
+    person_id = models.BigIntegerField(null=True)
+    username = models.TextField()
+    organisation_id = models.BigIntegerField(null=True)
+    request_id = models.TextField(default="")
+    verb = models.TextField()
+    subject = models.TextField()
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation_id", "-at"], name="activity_by_organisation"),
+            models.Index(fields=["subject", "-at"], name="activity_by_subject"),
+            models.Index(fields=["person_id", "-at"], name="activity_by_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.username} {self.verb} {self.subject}"
+
+
+class IntakeRun(models.Model):
+    """One file taken in, with its progress; safe to run again, survives being killed."""
+
+    class State(models.TextChoices):
+        """Where a run stands. STOPPED: its process went away; run the file again."""
+
+        WAITING = "WAITING", "Waiting"
+        RUNNING = "RUNNING", "Running"
+        DONE = "DONE", "Done"
+        FAILED = "FAILED", "Could not be read"
+        STOPPED = "STOPPED", "Stopped"
+
+    kind = models.TextField()
+    filename = models.TextField()
+    lines_total = models.BigIntegerField(default=0)
+    lines_read = models.BigIntegerField(default=0)
+    state = models.TextField(choices=State.choices, default=State.WAITING)
+    accepted = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    note = models.TextField(default="")
+    options = models.JSONField(default=dict)
+    stored_as = models.TextField(default="")
+    started_by = models.TextField(default="system")
+    created_at = models.DateTimeField()
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-finished_at"], name="intake_run_freshness")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.filename} {self.state}"
+
+
+class IntakeRefusal(models.Model):
+    """A record that an intake run refused: where, why, and what it said."""
+
+    run = models.ForeignKey(IntakeRun, on_delete=models.CASCADE, related_name="refusals")
+    line = models.BigIntegerField()
+    code = models.TextField()
+    reason = models.TextField()
+    excerpt = models.TextField(default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "line"], name="intake_refusal_order")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
+
+class Counter(models.Model):
+    """A counter shared by workers (rate limits, lock-out) in a window; table is unlogged."""
+
+    key = models.TextField(primary_key=True)
+    window_ends_at = models.DateTimeField()
+    count = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.count}"
+
+
+class StoredFile(models.Model):
+    """A file kept outside the web root under a random name; owned by the row that points at it."""
+
+    name = models.TextField()
+    stored_as = models.TextField(unique=True)
+    content_type = models.TextField()
+    size_bytes = models.BigIntegerField()
+    sha256 = models.TextField()
+    stored_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

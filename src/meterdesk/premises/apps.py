@@ -1,0 +1,9 @@
+"""Django app configuration: subscriptions and registrations."""
+
+from django.apps import AppConfig
+
+
+class PremisesConfig(AppConfig):
+    """The premises app."""
+
+    name = "meterdesk.premises"
