@@ -1,0 +1,293 @@
+"""The environment, read here and nowhere else: typed, documented, refused when unsafe.
+
+VARIABLES is the one list; docs/reference/settings.md is generated from it.
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from meterdesk.config import parsing
+from meterdesk.config.parsing import ConfigurationError, EmailSettings, Network
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+ENVIRONMENTS = ("development", "demo", "production")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SHORTEST_KEY = 50
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable as the documentation shows it."""
+
+    name: str
+    default: str
+    meaning: str
+    secret: bool = False
+    production: str = ""
+    """What production refuses, in words."""
+
+
+VARIABLES = (
+    Variable(
+        "METERDESK_ENV",
+        "development",
+        "What this installation is: `development`, `demo` or `production`. Only `demo` shows "
+        "the current authenticator code; only `production` insists on everything below.",
+    ),
+    Variable(
+        "METERDESK_HOME",
+        "`var` in the checkout",
+        "The folder that holds all state: embedded database, files, generated keys, mail.",
+    ),
+    Variable(
+        "DATABASE_URL",
+        "the embedded PostgreSQL",
+        "PostgreSQL 15 or newer, as the role that serves requests: "
+        "`postgresql://role:password@host:5432/database`. Set, the embedded one never starts.",
+        secret=True,
+        production="Refused when missing.",
+    ),
+    Variable(
+        "DATABASE_OWNER_URL",
+        "the value of DATABASE_URL",
+        "The same database as the role that owns the schema; used by `meterdesk migrate` alone.",
+        secret=True,
+        production="Refused when it is the same role as DATABASE_URL: the serving role must "
+        "not be able to alter the activity log.",
+    ),
+    Variable(
+        "METERDESK_DATABASE_SETTINGS",
+        "none",
+        "Settings of the embedded PostgreSQL in place of ours, as `name=value` separated by "
+        "spaces: `shared_buffers=2GB work_mem=64MB`.",
+    ),
+    Variable("PORT", "8000", "The port that `meterdesk serve` listens on."),
+    Variable(
+        "METERDESK_WORKERS", "1", "Web worker processes of `meterdesk serve`: one a core is good."
+    ),
+    Variable(
+        "METERDESK_SECRET_KEY",
+        "generated once and kept in the home folder",
+        "Signs sessions and forms. At least 50 characters.",
+        secret=True,
+        production="Refused when missing or short.",
+    ),
+    Variable(
+        "METERDESK_ENCRYPTION_KEY",
+        "generated once and kept in the home folder",
+        "Encrypts secrets at rest: 32 bytes as URL-safe base64 (a Fernet key). Several, "
+        "separated by commas, are tried in turn; the first one encrypts.",
+        secret=True,
+        production="Refused when missing.",
+    ),
+    Variable(
+        "METERDESK_ALLOWED_HOSTS",
+        "localhost,127.0.0.1,[::1]",
+        "Host names that Meterdesk answers to, separated by commas. The first one stands in "
+        "links that are sent by email.",
+        production="Refused when missing or containing `*`.",
+    ),
+    Variable(
+        "METERDESK_TRUSTED_PROXIES",
+        "none",
+        "Networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        production="Refused when a network takes in every address.",
+    ),
+    Variable(
+        "METERDESK_DUIS_SCHEMAS",
+        "none",
+        "The folder with the DUIS schema files. Without it the trail's intake checks the "
+        "envelope and says that the schema was not checked.",
+    ),
+    Variable(
+        "METERDESK_EMAIL_URL",
+        "files in `mail` in the home folder",
+        "Where email goes: `smtp://name:password@host:587` (STARTTLS), "
+        "`smtps://name:password@host:465` or `file:///folder`. Add `?from=address` to set "
+        "the sender.",
+        secret=True,
+        production="Refused when missing or a folder.",
+    ),
+    Variable("METERDESK_LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`."),
+    Variable(
+        "METERDESK_METRICS_TOKEN",
+        "none: /metrics is closed",
+        "The bearer token that opens /metrics.",
+        secret=True,
+        production="Refused when shorter than 20 characters.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything that the environment decides, checked."""
+
+    name: str
+    home: Path
+    database_url: str | None
+    """As given; None means the embedded PostgreSQL."""
+    database_owner_url: str | None
+    database_settings: Mapping[str, str]
+    port: int
+    workers: int
+    secret_key: str
+    encryption_keys: tuple[str, ...]
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
+    duis_schemas: Path | None
+    email: EmailSettings
+    log_level: str
+    metrics_token: str | None
+
+    @property
+    def is_production(self) -> bool:
+        """True when nothing may be assumed or generated."""
+        return self.name == "production"
+
+    @property
+    def is_demo(self) -> bool:
+        """True in the demonstration, the only place where codes and passwords are shown."""
+        return self.name == "demo"
+
+    @property
+    def is_development(self) -> bool:
+        """True on a developer's machine and in tests."""
+        return self.name == "development"
+
+
+@cache
+def environment() -> Environment:
+    """The environment of this process, read once. Raises ConfigurationError."""
+    return read(os.environ)
+
+
+def read(environ: Mapping[str, str]) -> Environment:
+    """Read and check an environment.
+
+    Raises ConfigurationError, whose message names the variable and says how to mend it.
+    """
+    given = {variable.name: _value(environ, variable) for variable in VARIABLES}
+    name = parsing.choice("METERDESK_ENV", given["METERDESK_ENV"] or "development", ENVIRONMENTS)
+    if name == "production":
+        _refuse_unsafe(given)
+    home = Path(given["METERDESK_HOME"] or CHECKOUT / "var").absolute()
+    log_level = (given["METERDESK_LOG_LEVEL"] or "INFO").upper()
+    return Environment(
+        name=name,
+        home=home,
+        database_url=parsing.database_url("DATABASE_URL", given["DATABASE_URL"]),
+        database_owner_url=parsing.database_url(
+            "DATABASE_OWNER_URL", given["DATABASE_OWNER_URL"] or given["DATABASE_URL"]
+        ),
+        database_settings=parsing.pairs(
+            "METERDESK_DATABASE_SETTINGS", given["METERDESK_DATABASE_SETTINGS"]
+        ),
+        port=parsing.number("PORT", given["PORT"], 8000, 1, 65535),
+        workers=parsing.number("METERDESK_WORKERS", given["METERDESK_WORKERS"], 1, 1, 256),
+        secret_key=given["METERDESK_SECRET_KEY"]
+        or _kept(home / "secret-key", lambda: secrets.token_urlsafe(64)),
+        encryption_keys=parsing.fernet_keys(
+            "METERDESK_ENCRYPTION_KEY",
+            given["METERDESK_ENCRYPTION_KEY"]
+            or _kept(home / "encryption-key", lambda: Fernet.generate_key().decode()),
+        ),
+        allowed_hosts=parsing.words(
+            given["METERDESK_ALLOWED_HOSTS"] or "localhost,127.0.0.1,[::1]"
+        ),
+        trusted_proxies=parsing.networks(
+            "METERDESK_TRUSTED_PROXIES", given["METERDESK_TRUSTED_PROXIES"]
+        ),
+        duis_schemas=parsing.folder("METERDESK_DUIS_SCHEMAS", given["METERDESK_DUIS_SCHEMAS"]),
+        email=parsing.email(
+            "METERDESK_EMAIL_URL", given["METERDESK_EMAIL_URL"] or f"file://{home / 'mail'}"
+        ),
+        log_level=parsing.choice("METERDESK_LOG_LEVEL", log_level, LOG_LEVELS),
+        metrics_token=given["METERDESK_METRICS_TOKEN"],
+    )
+
+
+def _value(environ: Mapping[str, str], variable: Variable) -> str | None:
+    """The variable's text, from itself or from the file its _FILE twin names; None when empty."""
+    value = environ.get(variable.name, "").strip() or None
+    file = environ.get(f"{variable.name}_FILE", "").strip() if variable.secret else ""
+    if not file:
+        return value
+    if value:
+        raise ConfigurationError(
+            f"{variable.name} and {variable.name}_FILE are both set. Keep one of them."
+        )
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{variable.name}_FILE names {file}, which cannot be read. "
+            "Correct the path or the file's rights."
+        ) from error
+
+
+def _kept(path: Path, generate: Callable[[], str]) -> str:
+    """A key of the home folder, generated on first use and readable by its owner alone."""
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_name(f".{path.name}.{os.getpid()}")
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(generate())
+            # A link appears whole or not at all, and never replaces another process's key.
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(fresh)
+            fresh.unlink()
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigurationError(
+            f"Meterdesk keeps a generated key in {path}, and this account may not. "
+            "Give the account that folder, or set METERDESK_HOME to a folder of its own."
+        ) from error
+
+
+def _refuse_unsafe(given: Mapping[str, str | None]) -> None:
+    """Raise ConfigurationError for the first thing that production must not start with."""
+    for name in (
+        "DATABASE_URL",
+        "METERDESK_SECRET_KEY",
+        "METERDESK_ENCRYPTION_KEY",
+        "METERDESK_ALLOWED_HOSTS",
+        "METERDESK_EMAIL_URL",
+    ):
+        if not given[name]:
+            raise ConfigurationError(f"In production {name} must be set.")
+    key = given["METERDESK_SECRET_KEY"] or ""
+    owner = given["DATABASE_OWNER_URL"]
+    same_role = owner and parsing.role(owner) == parsing.role(given["DATABASE_URL"] or "")
+    proxies = parsing.networks("METERDESK_TRUSTED_PROXIES", given["METERDESK_TRUSTED_PROXIES"])
+    refusals = {
+        "METERDESK_SECRET_KEY is too weak: give it at least 50 random characters.": (
+            len(key) < _SHORTEST_KEY or len(set(key)) < 10
+        ),
+        "DATABASE_URL and DATABASE_OWNER_URL name the same role. Serve with a role that does not "
+        "own the schema, so that the activity log cannot be altered.": same_role,
+        "METERDESK_ALLOWED_HOSTS must list host names, without *.": (
+            "*" in (given["METERDESK_ALLOWED_HOSTS"] or "")
+        ),
+        "METERDESK_TRUSTED_PROXIES takes in every address: name the proxies' own networks.": any(
+            network.prefixlen == 0 for network in proxies
+        ),
+        "In production METERDESK_EMAIL_URL must name a mail server.": (
+            (given["METERDESK_EMAIL_URL"] or "").startswith("file:")
+        ),
+        "METERDESK_METRICS_TOKEN needs at least 20 characters.": (
+            len(given["METERDESK_METRICS_TOKEN"] or "x" * 20) < 20
+        ),
+    }
+    for sentence, unsafe in refusals.items():
+        if unsafe:
+            raise ConfigurationError(sentence)

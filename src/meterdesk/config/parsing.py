@@ -1,0 +1,130 @@
+"""From the texts of the environment to typed values; each error names its variable."""
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from cryptography.fernet import Fernet
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+DEFAULT_SENDER = "Meterdesk <meterdesk@localhost>"
+
+
+class ConfigurationError(Exception):
+    """The environment is wrong or unsafe; the message names the variable and what to do."""
+
+
+@dataclass(frozen=True)
+class EmailSettings:
+    """Where email goes: a mail server, or a folder of files when host is empty."""
+
+    sender: str
+    folder: Path | None = None
+    host: str = ""
+    port: int = 0
+    username: str = ""
+    password: str = ""
+    tls_from_start: bool = False
+
+
+def choice(name: str, value: str, allowed: Sequence[str]) -> str:
+    """One of the allowed words."""
+    if value not in allowed:
+        raise ConfigurationError(f"{name} is {value!r}: it must be one of {', '.join(allowed)}.")
+    return value
+
+
+def number(name: str, value: str | None, default: int, least: int, most: int) -> int:
+    """A whole number within bounds."""
+    if value is None:
+        return default
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise ConfigurationError(
+            f"{name} is {value!r}: it must be a whole number from {least} to {most}."
+        )
+    return int(value)
+
+
+def words(value: str) -> tuple[str, ...]:
+    """Texts separated by commas, without empty ones."""
+    return tuple(word.strip() for word in value.split(",") if word.strip())
+
+
+def pairs(name: str, value: str | None) -> dict[str, str]:
+    """name=value pairs separated by spaces."""
+    found: dict[str, str] = {}
+    for word in (value or "").split():
+        key, equals, text = word.partition("=")
+        if not equals or not key:
+            raise ConfigurationError(f"{name} holds {word!r}: write name=value.")
+        found[key] = text
+    return found
+
+
+def database_url(name: str, value: str | None) -> str | None:
+    """A PostgreSQL connection URL."""
+    if value is None:
+        return None
+    if urlsplit(value).scheme not in {"postgresql", "postgres"}:
+        raise ConfigurationError(
+            f"{name} must be a PostgreSQL URL: postgresql://role:password@host:5432/database."
+        )
+    return value
+
+
+def role(url: str) -> str | None:
+    """The role that a connection URL logs in as."""
+    return urlsplit(url).username
+
+
+def networks(name: str, value: str | None) -> tuple[Network, ...]:
+    """IP networks or single addresses separated by commas."""
+    try:
+        return tuple(ipaddress.ip_network(word) for word in words(value or ""))
+    except ValueError as error:
+        raise ConfigurationError(f"{name}: {error}.") from error
+
+
+def folder(name: str, value: str | None) -> Path | None:
+    """A folder that exists."""
+    if value is None:
+        return None
+    if not Path(value).is_dir():
+        raise ConfigurationError(f"{name} names {value}, which is not a folder.")
+    return Path(value).absolute()
+
+
+def fernet_keys(name: str, value: str) -> tuple[str, ...]:
+    """One or more Fernet keys separated by commas."""
+    keys = words(value)
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{name} is not a Fernet key: it must be 32 random bytes as URL-safe base64."
+        ) from error
+    return keys
+
+
+def email(name: str, value: str) -> EmailSettings:
+    """A mail server or a folder of files."""
+    parts = urlsplit(value)
+    query: Mapping[str, list[str]] = parse_qs(parts.query)
+    sender = query.get("from", [DEFAULT_SENDER])[0]
+    if parts.scheme == "file" and parts.path.startswith("/"):
+        return EmailSettings(sender=sender, folder=Path(unquote(parts.path)))
+    if parts.scheme in {"smtp", "smtps"} and parts.hostname:
+        tls_from_start = parts.scheme == "smtps"
+        return EmailSettings(
+            sender=sender,
+            host=parts.hostname,
+            port=parts.port or (465 if tls_from_start else 587),
+            username=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            tls_from_start=tls_from_start,
+        )
+    raise ConfigurationError(f"{name} must begin with smtp://, smtps:// or file:///.")
