@@ -18,6 +18,7 @@ from meterdesk.config.parsing import ConfigurationError, EmailSettings, Network
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 ENVIRONMENTS = ("development", "demo", "production")
+PROCESSES = ("web", "worker", "command", "owner")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _SHORTEST_KEY = 50
 
@@ -115,6 +116,13 @@ VARIABLES = (
         secret=True,
         production="Refused when missing or a folder.",
     ),
+    Variable(
+        "METERDESK_PROCESS",
+        "command",
+        "What this process is, which decides its database role, pool and time-outs: `web`, "
+        "`worker`, `command`, or `owner`, the role that migrates. The `meterdesk` command sets "
+        "it by itself.",
+    ),
     Variable("METERDESK_LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`."),
     Variable(
         "METERDESK_METRICS_TOKEN",
@@ -131,6 +139,7 @@ class Environment:
     """Everything that the environment decides, checked."""
 
     name: str
+    process: str
     home: Path
     database_url: str | None
     """As given; None means the embedded PostgreSQL."""
@@ -182,6 +191,9 @@ def read(environ: Mapping[str, str]) -> Environment:
     log_level = (given["METERDESK_LOG_LEVEL"] or "INFO").upper()
     return Environment(
         name=name,
+        process=parsing.choice(
+            "METERDESK_PROCESS", given["METERDESK_PROCESS"] or "command", PROCESSES
+        ),
         home=home,
         database_url=parsing.database_url("DATABASE_URL", given["DATABASE_URL"]),
         database_owner_url=parsing.database_url(

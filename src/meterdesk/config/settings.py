@@ -1,16 +1,16 @@
 """Django settings, all derived from `env` (the only reader of the environment)."""
 
-import os
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+
+from meterdesk.config.database import databases
+from meterdesk.config.env import environment
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = environment()
 
-SECRET_KEY = os.environ.get("METERDESK_SECRET_KEY", "development-only")
-METERDESK_ENV = os.environ.get("METERDESK_ENV", "development")
+SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = False
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -72,19 +72,7 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/") or "meterdesk",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": parts.port or "",
-    }
-
-
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgres:///meterdesk"))}
+DATABASES = databases(ENVIRONMENT)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.Person"
@@ -97,3 +85,17 @@ TIME_ZONE = "Europe/London"
 USE_TZ = True
 
 STATIC_URL = "static/"
+STATIC_ROOT = ENVIRONMENT.home / "static"
+# `meterdesk serve` collects the files under hashed names, which may be cached for ever.
+STATIC_STORAGE = (
+    "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    if ENVIRONMENT.process == "web"
+    else "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": STATIC_STORAGE},
+}
+
+# Each app's jobs.py registers its jobs (platform.jobs).
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
