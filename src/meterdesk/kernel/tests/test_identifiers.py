@@ -16,7 +16,7 @@ from meterdesk.kernel.distributors import DISTRIBUTORS, distributor_of
 from meterdesk.kernel.identifiers import InvalidIdentifier
 
 ROOT = Path(__file__).resolve().parents[4]
-REAL = Path(os.environ.get("METERDESK_REALDATA", ROOT.parent / "shared" / "data"))
+REAL = ROOT / os.environ.get("METERDESK_REALDATA", "../shared/data")
 
 digits12 = st.text("0123456789", min_size=12, max_size=12)
 signed64 = st.integers(-(2**63), 2**63 - 1)

@@ -13,7 +13,7 @@ from meterdesk.kernel import worktime as wt
 from meterdesk.kernel.worktime import LONDON, Kind, Pause, Segment, State, WorkingDays
 
 ROOT = Path(__file__).resolve().parents[4]
-REAL = Path(os.environ.get("METERDESK_REALDATA", ROOT.parent / "shared" / "data"))
+REAL = ROOT / os.environ.get("METERDESK_REALDATA", "../shared/data")
 
 HOURS = timedelta(hours=1)
 BANK_HOLIDAYS = wt.england_and_wales(range(2025, 2028))
