@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -15,18 +14,8 @@ from meterdesk.kernel import identifiers as ids
 from meterdesk.kernel.distributors import DISTRIBUTORS, distributor_of
 from meterdesk.kernel.identifiers import InvalidIdentifier
 
-ROOT = Path(__file__).resolve().parents[4]
-REAL = ROOT / os.environ.get("METERDESK_REALDATA", "../shared/data")
-
 digits12 = st.text("0123456789", min_size=12, max_size=12)
 signed64 = st.integers(-(2**63), 2**63 - 1)
-
-
-def real(path: str) -> Path:
-    """Return a folder of real data, or skip the test that needs it."""
-    if not (REAL / path).is_dir():
-        pytest.skip(f"real data not present: {path} under METERDESK_REALDATA")
-    return REAL / path
 
 
 @pytest.mark.req("SSI-FR-2", "SSI-FR-6")
@@ -141,8 +130,8 @@ def test_a_postcode_is_read_in_any_case_and_spacing(text: str, postcode: str) ->
 
 
 @pytest.mark.req("SSI-FR-12")
-def test_every_real_postcode_and_outcode_is_read() -> None:
-    folder = real("uk-postcodes")
+def test_every_real_postcode_and_outcode_is_read(realdata: Path) -> None:
+    folder = realdata / "uk-postcodes"
     with gzip.open(folder / "sample_50000_gb_postcodes.csv.gz", "rt") as file:
         postcodes = [row["postcode"] for row in csv.DictReader(file)]
     assert len(postcodes) == 50_000
@@ -152,8 +141,8 @@ def test_every_real_postcode_and_outcode_is_read() -> None:
     assert [ids.parse_outcode(o) for o in outcodes] == outcodes
 
 
-def test_the_distributors_are_the_real_ones() -> None:
-    with (real("uk-mpan-distributors") / "distributors.csv").open() as file:
+def test_the_distributors_are_the_real_ones(realdata: Path) -> None:
+    with (realdata / "uk-mpan-distributors" / "distributors.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {(r["distributor_id"], r["mpas_id"], r["kind"] == "IDNO") for r in rows} == {
         (d.id, d.participant, d.independent) for d in DISTRIBUTORS.values()
@@ -199,8 +188,8 @@ def test_a_request_id_with_an_impossible_counter_is_refused(counter: str) -> Non
 
 
 @pytest.mark.req("SSI-FR-6")
-def test_every_request_id_of_the_real_documents_is_read() -> None:
-    documents = list(real("duis/templates-5.4").rglob("*.[xX][mM][lL]"))
+def test_every_request_id_of_the_real_documents_is_read(realdata: Path) -> None:
+    documents = list((realdata / "duis/templates-5.4").rglob("*.[xX][mM][lL]"))
     assert len(documents) == 297
     for document in documents:
         text = document.read_text(encoding="utf-8", errors="replace")

@@ -1,7 +1,6 @@
 """Clocks count working time, leave pauses out, and can account for every moment."""
 
 import json
-import os
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -11,9 +10,6 @@ from hypothesis import strategies as st
 
 from meterdesk.kernel import worktime as wt
 from meterdesk.kernel.worktime import LONDON, Kind, Pause, Segment, State, WorkingDays
-
-ROOT = Path(__file__).resolve().parents[4]
-REAL = ROOT / os.environ.get("METERDESK_REALDATA", "../shared/data")
 
 HOURS = timedelta(hours=1)
 BANK_HOLIDAYS = wt.england_and_wales(range(2025, 2028))
@@ -301,10 +297,8 @@ def test_working_days_need_days_of_one_length() -> None:
 
 
 @pytest.mark.req("IM-4")
-def test_bank_holidays_are_the_published_ones() -> None:
-    path = REAL / "uk-bank-holidays" / "bank-holidays.json"
-    if not path.is_file():
-        pytest.skip("real data not present: uk-bank-holidays under METERDESK_REALDATA")
+def test_bank_holidays_are_the_published_ones(realdata: Path) -> None:
+    path = realdata / "uk-bank-holidays" / "bank-holidays.json"
     events = json.loads(path.read_text())["england-and-wales"]["events"]
     published = {date.fromisoformat(event["date"]) for event in events}
     years = range(min(published).year, max(published).year + 1)
