@@ -1,13 +1,15 @@
 """Reads about people and rights. The actor is built here, afresh on every request."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from meterdesk.identity.models import ApiToken, DeskAssignment, Organisation, Person
+from meterdesk.identity.models import ApiToken, DeskAssignment, Organisation, Person, UserId
 from meterdesk.identity.rules import (
     DESK_PERMISSIONS,
     Actor,
@@ -104,3 +106,29 @@ def live_token(secret: str) -> ApiToken | None:
         )
         .first()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UserIdEntry:
+    """A UserId with its role and whose it is."""
+
+    eui: str
+    user_role: UserRole
+    organisation_id: int
+    organisation_name: str
+
+
+def user_id_entries(euis: Iterable[str] | None = None) -> dict[str, UserIdEntry]:
+    """The known ones of these UserIds (EUI-64 text), or every UserId there is.
+
+    Unfiltered: for the system's own use and for callers that have asked access first.
+    """
+    entries = UserId.objects.select_related("organisation").order_by("eui")
+    if euis is not None:
+        entries = entries.filter(eui__in=list(euis))
+    return {
+        one.eui: UserIdEntry(
+            one.eui, UserRole(one.user_role), one.organisation_id, one.organisation.name
+        )
+        for one in entries
+    }
