@@ -47,10 +47,20 @@ class Command:
 
 
 COMMANDS = {
+    "serve": Command("serve the screens and the API", process="web"),
+    "worker": Command("run jobs from the queue", process="worker"),
+    "jobs": Command("list the jobs that failed, or run one again"),
     "migrate": Command("bring the database up to date", process="owner"),
+    "doctor": Command("say what is wrong with this installation", needs_database=False),
     "check": Command("check routes, jobs, models and settings", needs_database=False),
     "stop-database": Command(
         "stop the embedded database", needs_django=False, needs_database=False
+    ),
+    "settings-doc": Command(
+        "print docs/reference/settings.md", module="docs", needs_django=False, needs_database=False
+    ),
+    "commands-doc": Command(
+        "print docs/reference/commands.md", module="docs", needs_database=False
     ),
 }
 
@@ -61,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = arguments[0] if arguments else ""
     try:
         module = _load(chosen) if chosen in COMMANDS else None
-        args = _parser(chosen, module).parse_args(arguments)
+        args = _parser(module).parse_args(arguments)
         if module is None:
             return 2
         if COMMANDS[chosen].needs_database:
@@ -92,14 +102,14 @@ def _load(name: str) -> ModuleType:
     return importlib.import_module(f"{__name__}.{command.module or name.replace('-', '_')}")
 
 
-def _parser(chosen: str, module: ModuleType | None) -> argparse.ArgumentParser:
+def _parser(module: ModuleType | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="meterdesk", description="Service management for a national smart-metering network."
     )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    if module is not None:
+        module.add_parser(subparsers)
     for name, command in COMMANDS.items():
-        if name == chosen and module is not None:
-            module.add_parser(subparsers)
         if name not in subparsers.choices:
             subparsers.add_parser(name, help=command.help)
     return parser

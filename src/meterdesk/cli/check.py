@@ -3,8 +3,8 @@
 import argparse
 from typing import Any
 
-from django.core.management import CommandError, call_command
-from django.core.management.base import SystemCheckError
+from django.core.checks import WARNING, run_checks
+from django.core.management import call_command
 
 from meterdesk.cli import CommandFailed
 
@@ -23,13 +23,19 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check; exit status 1 when something is wrong."""
-    try:
-        call_command("check", fail_level="WARNING")
-        if args.migrations:
+    """Check; refused when something is wrong."""
+    require_sound()
+    if args.migrations:
+        try:
             call_command("makemigrations", "--check", "--dry-run", verbosity=1)
-    except SystemCheckError as error:
-        raise CommandFailed(str(error)) from error
-    except (CommandError, SystemExit) as error:
-        raise CommandFailed("A migration is missing: write it and check again.") from error
+        except SystemExit as error:
+            raise CommandFailed("A migration is missing: write it and check again.") from error
+    print("All is well.")
     return 0
+
+
+def require_sound() -> None:
+    """Run every check. Raises CommandFailed with all that is wrong, one to a line."""
+    wrong = [str(message.msg) for message in run_checks() if message.level >= WARNING]
+    if wrong:
+        raise CommandFailed("\n  ".join(["the start-up checks found:", *wrong]))

@@ -55,7 +55,7 @@ def databases(environment: Environment) -> dict[str, dict[str, Any]]:
     """Django's DATABASES. Nothing is contacted."""
     process = environment.process
     given = conninfo_to_dict(url(environment, owner=process == "owner"))
-    options = {
+    options: dict[str, Any] = {
         key: value
         for key, value in given.items()
         if key not in {"dbname", "user", "password", "host", "port"}

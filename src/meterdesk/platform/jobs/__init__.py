@@ -12,7 +12,8 @@ A job may run more than once (its worker was killed after the work, before the n
 jobs so that a second run does no harm. Arguments are JSON: numbers, texts, lists, dicts.
 """
 
+from meterdesk.platform.jobs import checks, maintenance
 from meterdesk.platform.jobs.deferring import defer, defer_at, defer_once
 from meterdesk.platform.jobs.registry import job, periodic
 
-__all__ = ["defer", "defer_at", "defer_once", "job", "periodic"]
+__all__ = ["checks", "defer", "defer_at", "defer_once", "job", "maintenance", "periodic"]
