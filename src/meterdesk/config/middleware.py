@@ -15,6 +15,7 @@ from meterdesk.identity.actions import note_token_use
 from meterdesk.identity.queries import actor_of, live_token, person_of_session
 from meterdesk.identity.rules import Actor, SessionLimit
 from meterdesk.kernel.errors import NotAllowed, Refused
+from meterdesk.platform.web.errors import refused_page
 
 Handler = Callable[[HttpRequest], HttpResponse]
 API_PREFIX = "/api/"
@@ -106,7 +107,14 @@ class RouteAccess:
     def process_view(
         self, request: Any, _view: object, _args: object, _kwargs: object
     ) -> HttpResponse | None:
-        """Consult the route table; no rule means the route is closed to everybody."""
+        """Consult the route table, answering a refusal itself: Django hears of none from here."""
+        try:
+            return self._admit(request)
+        except Refused as refused:
+            return refused_page(request, refused)
+
+    def _admit(self, request: Any) -> HttpResponse | None:
+        """No rule means the route is closed to everybody."""
         match = request.resolver_match
         rule = rule_of(request.method, match.route)
         actor: Actor | None = request.actor

@@ -19,6 +19,14 @@ __all__ = ["OWN", "PARTS", "ROUTES", "DeskPermission", "component", "desk", "eit
 
 ROUTES: dict[str, RouteRule] = {
     # platform
+    "theme": PUBLIC,
+    "session": OWN,
+    "gallery/": PUBLIC,
+    "gallery/progress": PUBLIC,
+    "gallery/bare/": PUBLIC,
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    "metrics": PUBLIC,
     # identity
     # registration
     # inventory

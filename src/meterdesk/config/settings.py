@@ -4,12 +4,15 @@ from pathlib import Path
 
 from meterdesk.config.database import databases
 from meterdesk.config.env import environment
+from meterdesk.platform.web.logs import logging_config
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = environment()
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = False
+METERDESK_ENV = ENVIRONMENT.name
+METERDESK_METRICS_TOKEN = ENVIRONMENT.metrics_token
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 
 INSTALLED_APPS = [
@@ -24,6 +27,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "procrastinate.contrib.django",
     "meterdesk.platform",
+    "meterdesk.platform.web",
     "meterdesk.identity",
     "meterdesk.notifications",
     "meterdesk.registration",
@@ -40,6 +44,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "meterdesk.platform.web.middleware.RequestContext",
+    "meterdesk.platform.web.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -50,7 +57,9 @@ MIDDLEWARE = [
     "meterdesk.config.middleware.Identify",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "meterdesk.platform.web.middleware.Refusals",
     "meterdesk.config.middleware.RouteAccess",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "meterdesk.config.urls"
@@ -66,6 +75,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "meterdesk.config.context.site",
+                "meterdesk.platform.web.context.frame",
             ],
         },
     }
@@ -99,3 +109,8 @@ STORAGES = {
 
 # Each app's jobs.py registers its jobs (platform.jobs).
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+CSRF_FAILURE_VIEW = "meterdesk.platform.web.errors.csrf_failure"
+LOGGING = logging_config(
+    ENVIRONMENT.log_level, stream="stdout" if ENVIRONMENT.process in {"web", "worker"} else "stderr"
+)

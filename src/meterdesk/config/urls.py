@@ -1,9 +1,15 @@
 """The site: every app's screens, and the API."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from meterdesk.config.api import api
 
+handler400 = "meterdesk.platform.web.errors.bad_request"
+handler403 = "meterdesk.platform.web.errors.forbidden"
+handler404 = "meterdesk.platform.web.errors.not_found"
+handler500 = "meterdesk.platform.web.errors.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("meterdesk.platform.web.urls")),
     path("api/v1/", api.urls),
 ]

@@ -1,0 +1,99 @@
+"""The tag library and block components with named slots."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.template import loader
+from django.template.base import NodeList, Parser, Token
+from django.template.context import Context
+from django.template.library import TagHelperNode, parse_bits
+from django.utils.safestring import SafeString, mark_safe
+
+library = template.Library()
+
+
+@dataclass(frozen=True)
+class Body:
+    """What stood between the tags of a block component."""
+
+    content: SafeString
+    slots: dict[str, SafeString]
+    context: Context
+
+    def slot(self, name: str) -> SafeString:
+        """Return a slot's markup, empty when it was not filled."""
+        return self.slots.get(name, SafeString(""))
+
+
+def _slot_stack(context: Context) -> list[dict[str, SafeString]]:
+    stack: list[dict[str, SafeString]] = context.render_context.setdefault("ui_slots", [])
+    return stack
+
+
+class ComponentNode(TagHelperNode):
+    """Renders the content first, collecting its slots, then hands both to the component."""
+
+    def __init__(self, nodelist: NodeList, func: Any, args: Any, kwargs: Any) -> None:
+        super().__init__(func, takes_context=False, args=args, kwargs=kwargs)
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> SafeString:
+        args, kwargs = self.get_resolved_arguments(context)
+        stack = _slot_stack(context)
+        stack.append({})
+        try:
+            content = self.nodelist.render(context)
+        finally:
+            slots = stack.pop()
+        return mark_safe(self.func(Body(content, slots, context), *args, **kwargs))  # noqa: S308
+
+
+def block(function: Callable[..., str]) -> Callable[..., str]:
+    """Register `{% name ... %}...{% endname %}`; the function's first argument is its Body."""
+    name = function.__name__.rstrip("_")
+    spec = inspect.getfullargspec(inspect.unwrap(function))
+
+    def compile_block(parser: Parser, token: Token) -> ComponentNode:
+        args, kwargs = parse_bits(
+            parser,
+            token.split_contents()[1:],
+            spec.args[1:],
+            spec.varargs,
+            spec.varkw,
+            spec.defaults,
+            spec.kwonlyargs,
+            spec.kwonlydefaults,
+            takes_context=False,
+            name=name,
+        )
+        nodelist = parser.parse((f"end{name}",))
+        parser.delete_first_token()
+        return ComponentNode(nodelist, function, args, kwargs)
+
+    library.tag(name, compile_block)
+    return function
+
+
+@block
+def slot(body: Body, name: str) -> str:
+    """Fill a named slot of the component around it."""
+    stack = _slot_stack(body.context)
+    if not stack:
+        raise template.TemplateSyntaxError(f"The slot {name!r} stands in no component.")
+    stack[-1][name] = SafeString(body.content.strip())
+    return ""
+
+
+def draw(component: str, **values: Any) -> SafeString:
+    """Render templates/ui/<component>.html with these values and nothing else."""
+    return loader.get_template(f"ui/{component}.html").render(values)
+
+
+def page_request(context: Context) -> Any:
+    """Return the request of the page being drawn, or None."""
+    return context.get("request")
