@@ -32,7 +32,7 @@ def page_head(
         back_url=back_url,
         back_label=back_label,
         lead=body.slot("lead") or lead,
-        actions=body.content.strip(),
+        actions=body.content,
     )
 
 
@@ -98,7 +98,7 @@ def facts(body: Body, across: bool = False) -> str:
 @block
 def fact(body: Body, label: str) -> str:
     """One name with the value between the tags."""
-    return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, body.content.strip() or "–")
+    return format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, body.content or "–")
 
 
 @library.simple_tag
@@ -126,9 +126,7 @@ def answer(body: Body, label: str, change_url: str = "") -> str:
         if change_url
         else ""
     )
-    return format_html(
-        "<div><dt>{}</dt><dd>{}</dd>{}</div>", label, body.content.strip() or "–", change
-    )
+    return format_html("<div><dt>{}</dt><dd>{}</dd>{}</div>", label, body.content or "–", change)
 
 
 @block
@@ -148,7 +146,7 @@ def event(
     body: Body, title: str, at: datetime, kind: str = "neutral", time_only: bool = False
 ) -> str:
     """One thing that happened; more about it stands between the tags."""
-    more = body.content.strip()
+    more = body.content
     return format_html(
         '<li><span class="mark {}">{}</span><div class="what"><span class="title">{}</span>{}</div>'
         '<time datetime="{}">{}</time></li>',
@@ -175,7 +173,7 @@ def branch(body: Body, name: str, url: str = "", icon_name: str = "") -> str:
         "branch",
         title=title,
         icon_name=icon_name,
-        beside=body.content.strip(),
+        beside=body.content,
         more=body.slot("more"),
         branches=body.slot("branches"),
     )

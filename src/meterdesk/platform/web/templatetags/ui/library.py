@@ -47,7 +47,7 @@ class ComponentNode(TagHelperNode):
         stack = _slot_stack(context)
         stack.append({})
         try:
-            content = self.nodelist.render(context)
+            content = SafeString(self.nodelist.render(context).strip())
         finally:
             slots = stack.pop()
         return mark_safe(self.func(Body(content, slots, context), *args, **kwargs))  # noqa: S308
@@ -85,7 +85,7 @@ def slot(body: Body, name: str) -> str:
     stack = _slot_stack(body.context)
     if not stack:
         raise template.TemplateSyntaxError(f"The slot {name!r} stands in no component.")
-    stack[-1][name] = SafeString(body.content.strip())
+    stack[-1][name] = body.content
     return ""
 
 
