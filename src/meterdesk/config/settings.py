@@ -86,9 +86,13 @@ DATABASES = databases(ENVIRONMENT)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "identity.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "/login/"
-LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+METERDESK_ENV = ENVIRONMENT.name
+METERDESK_ENCRYPTION_KEYS = ENVIRONMENT.encryption_keys
+MFA_ADAPTER = "meterdesk.identity.actions.authenticator.EncryptedSecrets"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

@@ -7,7 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from meterdesk.identity.rules import DeskRole, JobTypeRole, OrganisationKind, UserRole
+from meterdesk.identity.rules import (
+    TOKEN_NAME_LONGEST,
+    DeskRole,
+    JobTypeRole,
+    OrganisationKind,
+    UserRole,
+)
 from meterdesk.platform.fields import EuiField
 
 
@@ -84,7 +90,7 @@ class Person(AbstractBaseUser):
         return self.username
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]  # Django's attribute, made from status
         """Whether the account may log in (Django asks this on every request)."""
         return self.status == self.Status.ACTIVE
 
@@ -178,7 +184,7 @@ class ApiToken(models.Model):
     """A bearer token of a person: only its SHA-256 is kept (FSM-17)."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=TOKEN_NAME_LONGEST)
     last_characters = models.CharField(max_length=4)
     digest = models.CharField(max_length=64, unique=True)
     components = models.JSONField(null=True, help_text="Functional components; null: all of theirs")
