@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import settings as hypothesis_settings
 
 ROOT = Path(__file__).resolve().parent
@@ -16,6 +17,8 @@ HOME = ROOT / "var" / "test"
 os.environ["METERDESK_HOME"] = str(HOME)
 os.environ["METERDESK_ENV"] = "development"
 os.environ["METERDESK_PROCESS"] = "owner"
+# Named here, not in pyproject.toml: pytest-django would read it before the lines above.
+os.environ["DJANGO_SETTINGS_MODULE"] = "meterdesk.config.settings"
 os.environ.setdefault("METERDESK_ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 # Playwright runs an event loop in the thread of the tests; Django would refuse to be called there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -43,7 +46,8 @@ class _TestDatabase:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the database once, before Django looks at it."""
+    """Read the settings, and start the database once, before Django looks at it."""
+    assert django_settings.DATABASES
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
         return
     cluster = locate(HOME, _FAST)
