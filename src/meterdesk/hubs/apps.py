@@ -7,3 +7,10 @@ class HubsConfig(AppConfig):
     """The hubs app."""
 
     name = "meterdesk.hubs"
+
+    def ready(self) -> None:
+        """Register the intake of the CSPs' data."""
+        from meterdesk.hubs.intake import HUBS  # noqa: PLC0415
+        from meterdesk.platform.intake import register  # noqa: PLC0415
+
+        register(HUBS)

@@ -7,7 +7,7 @@ same file again finds what is already there and counts it as unchanged, so a kil
 mended by running it again.
 """
 
-from meterdesk.platform.intake.engine import run_intake, sweep_stopped
+from meterdesk.platform.intake.engine import last_taken_in, run_intake, sweep_stopped
 from meterdesk.platform.intake.kinds import (
     Batch,
     Intake,
@@ -28,6 +28,7 @@ __all__ = [
     "Unreadable",
     "intake_of",
     "kinds",
+    "last_taken_in",
     "read_csv",
     "read_ndjson",
     "read_whole",

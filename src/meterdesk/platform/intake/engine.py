@@ -129,3 +129,9 @@ def sweep_stopped(now: datetime) -> int:
     return silent.update(
         state=IntakeRun.State.STOPPED, finished_at=now, note="Its process went away; run it again."
     )
+
+
+def last_taken_in(kind: str) -> datetime | None:
+    """When files of this kind last came in whole: how fresh the data is (SSI-NFR-35)."""
+    runs = IntakeRun.objects.filter(kind=kind, state=IntakeRun.State.DONE)
+    return runs.order_by("-finished_at").values_list("finished_at", flat=True).first()

@@ -1,0 +1,110 @@
+"""Reads of coverage (SSI-FR-12 to 15, DIAG-1)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from meterdesk.coverage.access import visible_to
+from meterdesk.coverage.models import CoverageRow
+from meterdesk.coverage.rules import Coverage, Likelihood, Region, property_key
+from meterdesk.identity.rules import Actor
+from meterdesk.kernel.errors import Refused
+from meterdesk.kernel.identifiers import parse_outcode, parse_postcode
+from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.platform.intake import last_taken_in
+
+__all__ = ["CoverageSearch", "coverage_for_premises", "coverage_of", "freshness"]
+
+_ORDER = (Order("postcode", str), Order("property_key", str))
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageSearch:
+    """What coverage is asked for: a postcode, perhaps with a property; or an outcode (SSI-FR-12).
+
+    Raises Refused (422), with a message for the field, when it is neither or both.
+    """
+
+    postcode: str = ""
+    property_name: str = ""
+    outcode: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.postcode) == bool(self.outcode):
+            message = "Give a full postcode, or an outcode such as AB1."
+            raise Refused(message, code="which_place", fields={"postcode": message})
+        if self.property_name and not self.postcode:
+            message = "A property is looked for within a full postcode. Give the postcode too."
+            raise Refused(message, code="which_place", fields={"property": message})
+        if self.postcode:
+            object.__setattr__(self, "postcode", parse_postcode(self.postcode))
+        else:
+            object.__setattr__(self, "outcode", parse_outcode(self.outcode))
+
+
+def coverage_of(
+    actor: Actor, search: CoverageSearch, page: PageRequest | None = None
+) -> Page[Coverage]:
+    """Coverage at the place, in order of postcode and property (SSI-FR-13).
+
+    A postcode answers for itself and for each premises that differs from it; a property with the
+    row of its own, or with its postcode's when there is none; an outcode with every row in it.
+    """
+    page = page or PageRequest()
+    held = CoverageRow.objects.filter(visible_to(actor))
+    if search.property_name:
+        found = _nearest(held, search.postcode, search.property_name)
+        return Page((found,) if found else ())
+    if search.postcode:
+        held = held.filter(postcode=search.postcode)
+    else:
+        # A blank ends the outcode, and "!" is the next character: one range of the primary key.
+        held = held.filter(postcode__gte=f"{search.outcode} ", postcode__lt=f"{search.outcode}!")
+    scope = f"coverage:{search.postcode or search.outcode}"
+    keyset = after_cursor(scope, _ORDER, page)
+    if keyset:
+        beyond = Q()
+        for alternative in keyset.alternatives:
+            beyond |= Q(**alternative)
+        held = held.filter(beyond, **keyset.guard)
+    rows = list(held.order_by(*order_by(_ORDER))[: page.limit + 1])
+    shown = page_of(scope, rows, page, lambda row: (row.postcode, row.property_key))
+    return Page(tuple(_coverage(row) for row in shown.items), shown.next)
+
+
+def coverage_for_premises(postcode: str, property_name: str) -> Coverage | None:
+    """The coverage that counts for a premises: its own, or else its postcode's.
+
+    For use by the system, which asks who may read it before.
+    """
+    return _nearest(CoverageRow.objects.all(), postcode, property_name)
+
+
+def freshness() -> datetime | None:
+    """When coverage last came in (SSI-NFR-35)."""
+    return last_taken_in("coverage")
+
+
+def _nearest(held: QuerySet[CoverageRow], postcode: str, property_name: str) -> Coverage | None:
+    keys = {property_key(property_name), ""}
+    row = held.filter(postcode=postcode, property_key__in=keys).order_by("-property_key").first()
+    return _coverage(row) if row else None
+
+
+def _coverage(row: CoverageRow) -> Coverage:
+    return Coverage(
+        postcode=row.postcode,
+        property_name=row.property_name,
+        csp_region=Region(row.csp_region),
+        coverage_available=row.coverage_available,
+        anticipated_date=row.anticipated_date,
+        no_coverage_intended=row.no_coverage_intended,
+        likelihood=Likelihood(row.likelihood) if row.likelihood else None,
+        wan_variant=row.wan_variant,
+        auxiliary_equipment=row.auxiliary_equipment,
+        exemption_category_2=row.exemption_category_2,
+        exemption_ends_date=row.exemption_ends_date,
+        known_issue=row.known_issue,
+        likely_resolution=row.likely_resolution,
+    )
