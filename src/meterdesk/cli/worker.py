@@ -1,21 +1,14 @@
 """meterdesk worker: runs jobs from the queue."""
 
 import argparse
-import logging
 import os
 import signal
 import sys
 import threading
 from typing import Any
 
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
-
 from meterdesk.cli.check import require_sound
-from meterdesk.platform.jobs.maintenance import HEARTBEAT_SECONDS, STALLED_AFTER_SECONDS
-
-# Long enough to finish a mail or a batch; what is cut off is queued again.
-_GRACE_SECONDS = 30.0
+from meterdesk.platform.jobs.working import run_waiting, work
 
 
 def add_parser(subparsers: Any) -> None:
@@ -35,21 +28,13 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Work until SIGTERM or SIGINT; jobs that run then are given half a minute to end."""
-    logging.getLogger("procrastinate.periodic").setLevel(logging.WARNING)
     require_sound()
     if args.until_stdin_closes:
         threading.Thread(target=_stop_when_stdin_closes, daemon=True).start()
-    # Another app with the same jobs: fetching needs a connection of its own, while what a job
-    # defers must go through Django's, in the job's transaction.
-    worker_app = app.with_connector(DjangoConnector().get_worker_connector())
-    with worker_app.open():
-        worker_app.run_worker(
-            concurrency=max(1, args.concurrency),
-            wait=not args.once,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=STALLED_AFTER_SECONDS,
-            shutdown_graceful_timeout=_GRACE_SECONDS,
-        )
+    if args.once:
+        run_waiting()
+    else:
+        work(concurrency=max(1, args.concurrency))
     return 0
 
 
