@@ -16,6 +16,12 @@ ON_DEMAND = (
     ("7.4", "ESME"), ("4.1.1", "ESME"), ("6.13", "ESME"), ("11.2", "GSME"), ("4.1.1", "GSME"),
     ("3.1", "ESME"), ("4.18", "ESME"), ("8.9", "CHF"),
 )  # fmt: skip
+_TROUBLE = {
+    Condition.HUB_SILENT: ("E20", "every"),
+    Condition.DECOMMISSIONED: ("E5", "every"),
+    Condition.GAS_LOST: ("E21", "gas"),
+    Condition.SUSPENDED: ("E5", "electricity"),
+}
 PREPAYMENT = (("2.2", "ESME"), ("4.3", "ESME"), ("4.14", "ESME"))
 
 
@@ -135,18 +141,14 @@ class Source:
         return self.home.mprn if device.model.device_type == "GSME" else None
 
     def _response_code(self, device: DemoDevice, at: datetime) -> str | None:
-        home, since = self.home, self.home.trouble_since
-        in_trouble = at.date() >= since
-        if home.condition is Condition.HUB_SILENT and in_trouble:
-            return "E20"
-        if home.condition is Condition.DECOMMISSIONED and in_trouble:
-            return "E5"
+        """I0, an error code, or None while the answer is still to come."""
         gas = device.model.device_type == "GSME"
-        if home.condition is Condition.GAS_LOST and in_trouble and gas:
-            return "E21"
-        if home.condition is Condition.SUSPENDED and in_trouble and not gas:
-            return "E5"
-        if home.condition is Condition.NOT_COMMISSIONED and gas:
+        condition = self.home.condition
+        if at.date() >= self.home.trouble_since and condition in _TROUBLE:
+            code, whose = _TROUBLE[condition]
+            if whose in ("every", "gas" if gas else "electricity"):
+                return code
+        if condition is Condition.NOT_COMMISSIONED and gas:
             return "E5"
         if self._cut(at):
             return "E20"

@@ -1,0 +1,106 @@
+"""Opens the demonstration's accounts through the actions that real ones are opened with."""
+
+import json
+from base64 import b32encode
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from meterdesk.demo.people import (
+    GRANTS,
+    OPERATOR,
+    PARTIES,
+    PROVIDERS,
+    RESCINDED_GRANTS,
+    DemoPerson,
+    demo_people,
+)
+from meterdesk.identity.actions import (
+    NewPerson,
+    add_grant,
+    add_organisation,
+    add_person,
+    add_user_id,
+    enrol_authenticator,
+    rescind_grant,
+)
+from meterdesk.identity.queries import person_id_of
+from meterdesk.identity.rules import OrganisationKind
+
+PASSWORD = "calm-meters-read-true"
+
+
+def open_accounts(path: Path, *, at: datetime) -> int:
+    """Open every account of the demonstration and write them to `path`; returns how many.
+
+    Accounts there are already stay as they are, so that it may be run again.
+    """
+    organisations = _organisations(at)
+    for granting, granted in GRANTS:
+        add_grant(None, granting, granted, at=at)
+    for granting, granted in RESCINDED_GRANTS:
+        add_grant(None, granting, granted, at=at)
+        rescind_grant(None, granting, granted, at=at)
+    people = demo_people()
+    for person in people:
+        if person_id_of(person.username) is None:
+            _open(person, organisations[person.organisation], at)
+    path.write_text(json.dumps([_account(person) for person in people], indent=1), "utf-8")
+    path.chmod(0o600)
+    return len(people)
+
+
+def accounts(home_folder: Path) -> list[dict[str, Any]]:
+    """The accounts of the demonstration built in this folder; empty where there is none."""
+    path = home_folder / "demo" / "accounts.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else []
+
+
+def _organisations(at: datetime) -> dict[str, int]:
+    ids = {}
+    for name, _key, kind, regions in (OPERATOR, *PROVIDERS):
+        ids[name] = add_organisation(None, name, kind, regions, at=at)
+    for party in PARTIES:
+        ids[party.name] = add_organisation(None, party.name, OrganisationKind.PARTY, at=at)
+        for role in party.roles:
+            add_user_id(None, party.user_id(role), ids[party.name], role, at=at)
+    return ids
+
+
+def _open(person: DemoPerson, organisation_id: int, at: datetime) -> None:
+    person_id = add_person(
+        None,
+        NewPerson(
+            username=person.username,
+            organisation_id=organisation_id,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            email=f"{person.username}@{person.username.split('.')[0]}.example",
+            telephone="" if person.new else "020 7946 0100",
+            password=PASSWORD,
+            assignments=person.assignments,
+            desk=person.desk,
+            must_set_password=person.new,
+            details_confirmed=not person.new,
+        ),
+        at=at,
+    )
+    if not person.new:
+        enrol_authenticator(person_id, _secret(person.username), at=at)
+
+
+def _secret(username: str) -> str:
+    return b32encode(sha256(f"demonstration {username}".encode()).digest()[:20]).decode()
+
+
+def _account(person: DemoPerson) -> dict[str, Any]:
+    roles = {role.value for _, role in person.assignments} | {role.value for role in person.desk}
+    return {
+        "username": person.username,
+        "password": PASSWORD,
+        "authenticator_secret": None if person.new else _secret(person.username),
+        "organisation": person.organisation,
+        "user_ids": sorted({user_id for user_id, _ in person.assignments}),
+        "roles": sorted(roles),
+    }
