@@ -48,6 +48,8 @@ class Command:
 
 COMMANDS = {
     "serve": Command("serve the screens and the API", process="web"),
+    "demo": Command("build the demonstration network and serve it"),
+    "demo-accounts": Command("list the demonstration's accounts", needs_database=False),
     "worker": Command("run jobs from the queue", process="worker"),
     "jobs": Command("list the jobs that failed, or run one again"),
     "migrate": Command("bring the database up to date", process="owner"),

@@ -37,11 +37,8 @@ def open_accounts(path: Path, *, at: datetime) -> int:
     Accounts there are already stay as they are, so that it may be run again.
     """
     organisations = _organisations(at)
-    for granting, granted in GRANTS:
-        add_grant(None, granting, granted, at=at)
-    for granting, granted in RESCINDED_GRANTS:
-        add_grant(None, granting, granted, at=at)
-        rescind_grant(None, granting, granted, at=at)
+    if not path.is_file():
+        _grant(at)
     people = demo_people()
     for person in people:
         if person_id_of(person.username) is None:
@@ -66,6 +63,13 @@ def _organisations(at: datetime) -> dict[str, int]:
         for role in party.roles:
             add_user_id(None, party.user_id(role), ids[party.name], role, at=at)
     return ids
+
+
+def _grant(at: datetime) -> None:
+    for granting, granted in GRANTS:
+        add_grant(None, granting, granted, at=at)
+    for granting, granted in RESCINDED_GRANTS:
+        rescind_grant(None, add_grant(None, granting, granted, at=at), at=at)
 
 
 def _open(person: DemoPerson, organisation_id: int, at: datetime) -> None:

@@ -83,6 +83,11 @@ def _desk_permissions(person: Person, organisation: Organisation) -> frozenset[D
     return frozenset().union(*(DESK_PERMISSIONS[DeskRole(role)] for role in held))
 
 
+def person_id_of(username: str) -> int | None:
+    """The id of the person of that username, whatever the letter case; for the operator's shell."""
+    return Person.objects.filter(username__iexact=username).values_list("pk", flat=True).first()
+
+
 def person_of_session(person_id: object) -> Person | None:
     """The active person behind a session, with the organisation, or None."""
     if not isinstance(person_id, str | int):
