@@ -1,7 +1,6 @@
 """Builds the demonstration network: files first, then the same intakes as for real data."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
@@ -11,7 +10,6 @@ from random import Random
 from meterdesk.demo import files
 from meterdesk.demo.accounts import open_accounts
 from meterdesk.demo.homes import Home, home_of
-from meterdesk.demo.incidents import raise_incidents
 from meterdesk.demo.messages import Outage, Source, outages_of
 from meterdesk.demo.products import write_products
 from meterdesk.platform.intake import run_intake
@@ -79,8 +77,6 @@ def build(plan: Plan, home_folder: Path, report: Report) -> None:
     for first in range(0, plan.premises, SHARD):
         last = min(first + SHARD, plan.premises)
         _build_shard(plan, range(first, last), folder, outages, report)
-    raised = raise_incidents(_sample(plan), now, Random(plan.seed))
-    report(f"{raised} incidents")
     (folder / "plan.json").write_text(plan.as_text(), encoding="utf-8")
 
 
@@ -147,12 +143,3 @@ def _take_in(kind: str, path: Path, report: Report) -> None:
     run = run_intake(kind, [path], started_by="demonstration")
     counts = f"accepted {run.accepted:,} unchanged {run.unchanged:,} refused {run.refused:,}"
     report(f"  {kind}: {counts}")
-
-
-def _sample(plan: Plan) -> list[Home]:
-    return [home_of(plan.seed, i, plan.today) for i in range(min(plan.premises, 2_000))]
-
-
-def clear(home_folder: Path) -> None:
-    """Forget what was built, so that the next start builds again."""
-    shutil.rmtree(home_folder / "demo", ignore_errors=True)
