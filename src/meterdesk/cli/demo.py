@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from meterdesk.cli import CommandFailed
 from meterdesk.config.env import environment
@@ -58,7 +58,11 @@ def run(args: argparse.Namespace) -> int:
     port = args.port or settings.port
     _introduce(accounts(settings.home), port)
     serve = [sys.executable, "-m", "meterdesk.cli", "serve", "--port", str(port)]
-    os.execve(sys.executable, serve, {**os.environ, "METERDESK_PROCESS": "web"})  # noqa: S606
+    return _become(serve, {**os.environ, "METERDESK_PROCESS": "web"})
+
+
+def _become(command: list[str], environ: dict[str, str]) -> NoReturn:
+    os.execve(command[0], command, environ)  # noqa: S606  no shell is wanted
 
 
 def _migrate() -> None:

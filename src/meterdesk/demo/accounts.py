@@ -28,7 +28,7 @@ from meterdesk.identity.actions import (
 from meterdesk.identity.queries import person_id_of
 from meterdesk.identity.rules import OrganisationKind
 
-PASSWORD = "calm-meters-read-true"
+PASSWORD = "calm-meters-read-true"  # noqa: S105  printed at every start, on loopback only
 
 
 def open_accounts(path: Path, *, at: datetime) -> int:
