@@ -6,15 +6,23 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from meterdesk.identity.models import ApiToken, DeskAssignment, Organisation, Person, UserId
+from meterdesk.identity.models import (
+    ApiToken,
+    DeskAssignment,
+    Organisation,
+    Person,
+    RoleAssignment,
+    UserId,
+)
 from meterdesk.identity.rules import (
     DESK_PERMISSIONS,
     Actor,
     DeskPermission,
     DeskRole,
+    JobTypeRole,
     OrganisationKind,
     UserRole,
     entitlements_of,
@@ -137,3 +145,72 @@ def user_id_entries(euis: Iterable[str] | None = None) -> dict[str, UserIdEntry]
         )
         for one in entries
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationEntry:
+    """An organisation by number and name."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEntry:
+    """A person by number and name."""
+
+    id: int
+    name: str
+
+
+def organisations_of_kind(kind: OrganisationKind) -> list[OrganisationEntry]:
+    """Organisations of a kind by name: the operator, its service providers, SEC Parties."""
+    found = Organisation.objects.filter(kind=kind).order_by("name")
+    return [OrganisationEntry(one.pk, one.name) for one in found]
+
+
+def desk_people(organisation_id: int) -> list[PersonEntry]:
+    """Active people of an organisation who hold a desk role, by name."""
+    people = (
+        Person.objects.filter(
+            organisation_id=organisation_id,
+            status=Person.Status.ACTIVE,
+            desk_assignments__isnull=False,
+        )
+        .order_by("last_name", "first_name", "pk")
+        .distinct()
+    )
+    return [PersonEntry(one.pk, one.display_name) for one in people]
+
+
+def service_management_addresses(euis: Iterable[str]) -> dict[str, list[str]]:
+    """Email addresses, by UserId, of its own organisation's Service Management Users (IM-8)."""
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = (
+        RoleAssignment.objects.filter(
+            user_id__in=list(euis),
+            job_type_role=JobTypeRole.SERVICE_MANAGEMENT_USER,
+            person__status=Person.Status.ACTIVE,
+            person__organisation_id=F("user_id__organisation_id"),
+        )
+        .exclude(person__email="")
+        .values_list("user_id", "person__email")
+        .order_by("person_id")
+    )
+    for eui, address in rows:
+        found[eui].append(address)
+    return dict(found)
+
+
+def resolver_addresses(organisation_id: int) -> list[str]:
+    """Email addresses of the resolvers of a service provider."""
+    return list(
+        Person.objects.filter(
+            organisation_id=organisation_id,
+            status=Person.Status.ACTIVE,
+            desk_assignments__desk_role=DeskRole.RESOLVER,
+        )
+        .exclude(email="")
+        .values_list("email", flat=True)
+        .order_by("pk")
+    )
