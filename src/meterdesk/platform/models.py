@@ -100,3 +100,21 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class IdempotencyKey(models.Model):
+    """The first answer to a POST with an Idempotency-Key, kept for a day."""
+
+    person_id = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    content_type = models.TextField(default="")
+    body = models.BinaryField(default=b"")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("person_id", "key", name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
