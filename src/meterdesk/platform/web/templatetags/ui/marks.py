@@ -140,12 +140,12 @@ def duration(length: timedelta | None) -> str:
 
 
 @library.simple_tag(name="moment")
-def moment_tag(at: datetime | None, none: str = "Never", style: str = "moment") -> SafeString:
-    """Draw a <time>; `style` is moment, ago (with the instant as a tooltip) or clock."""
+def moment_tag(at: datetime | None, none: str = "Never", show: str = "moment") -> SafeString:
+    """Draw a <time>; `show` is moment, ago (with the instant as a tooltip) or clock."""
     if at is None:
         return format_html('<span class="muted">{}</span>', none)
     full = moment_words(at)
-    words = {"ago": ago, "clock": clock}.get(style, moment_filter)(at)
+    words = {"ago": ago, "clock": clock}.get(show, moment_filter)(at)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), full, words
     )
