@@ -1,1 +1,4 @@
-"""Smart metering inventory: Devices, associations, products list (INV-1 to 6, SSI-FR-2 to 5)."""
+"""Smart metering inventory: Devices, how they hang together, and the products list.
+
+Requirements: INV-1 to INV-6, SSI-FR-2 to SSI-FR-5, SSI-NFR-35.
+"""

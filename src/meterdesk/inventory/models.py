@@ -1,0 +1,138 @@
+"""Devices, their status history and associations, and the products list.
+
+Built for tens of millions of Devices: identifiers have partial indexes, history and associations
+are keyed by what they are, and no row needs a sequence. An identifier that was not given is NULL,
+so that the indexes hold only what can be found.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from meterdesk.inventory.rules import DeviceStatus, DeviceType
+from meterdesk.platform.fields import EuiField
+
+
+def _identifier(length: int) -> "models.CharField[str | None, str | None]":
+    return models.CharField(max_length=length, null=True, db_collation="C")
+
+
+def _given(*fields: str) -> list[models.Index]:
+    return [
+        models.Index(
+            fields=[field], condition=Q(**{f"{field}__isnull": False}), name=f"dev_{field}"
+        )
+        for field in fields
+    ]
+
+
+class Device(models.Model):
+    """A Device enrolled, to be enrolled, or formerly enrolled (INV-1).
+
+    `property` is the number or name, the first line of the address. `status` is empty for Type 2
+    Devices. `updated_at` is when Meterdesk last learnt something new about it.
+    """
+
+    device_id = EuiField(primary_key=True)
+    device_type = models.CharField(max_length=6, choices=[(t.value, t.label) for t in DeviceType])
+    status = models.CharField(
+        max_length=24, blank=True, choices=[(s.value, s.label) for s in DeviceStatus]
+    )
+    status_at = models.DateTimeField(null=True)
+    manufacturer = models.CharField(max_length=30, blank=True)
+    model = models.CharField(max_length=30, blank=True)
+    firmware_version = models.CharField(max_length=8, blank=True)
+    smets_chts_version = models.CharField(max_length=20, blank=True)
+    gbcs_version = models.CharField(max_length=20, blank=True)
+    esme_variant = models.CharField(max_length=4, blank=True)
+    import_mpxn = _identifier(13)
+    secondary_import_mpan = _identifier(13)
+    export_mpan = _identifier(13)
+    uprn = _identifier(12)
+    postcode = _identifier(8)
+    property = models.CharField(max_length=100, blank=True)
+    csp_region = models.CharField(max_length=10, blank=True)
+    wan_technology = models.CharField(max_length=30, blank=True)
+    hub_variant = models.CharField(max_length=30, blank=True)
+    s1sp = models.CharField(max_length=30, blank=True)
+    connectivity = models.CharField(max_length=8, blank=True)
+    commissioned_date = models.DateField(null=True)
+    installed_date = models.DateField(null=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = _given(
+            "import_mpxn", "secondary_import_mpan", "export_mpan", "uprn", "postcode"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.device_type} {self.device_id}"
+
+
+class DeviceStatusChange(models.Model):
+    """A Device took on a status at an instant; nothing is ever taken out (INV-1)."""
+
+    pk = models.CompositePrimaryKey("device_id", "at", "status")
+    device_id = EuiField()
+    at = models.DateTimeField()
+    status = models.CharField(max_length=24)
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.status}"
+
+
+class DeviceAssociation(models.Model):
+    """One Device's record names another, which need not be in the inventory yet.
+
+    Read either way round: the record of either Device may have named the other.
+    """
+
+    pk = models.CompositePrimaryKey("device_id", "associated_id")
+    device_id = EuiField()
+    associated_id = EuiField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["associated_id", "device_id"], name="association_back")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(device_id=models.F("associated_id")),
+                name="association_not_with_itself",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} with {self.associated_id}"
+
+
+class ProductEntry(models.Model):
+    """An entry of one version of the products list; versions are kept side by side (INV-2)."""
+
+    version = models.CharField(max_length=20)
+    issued_date = models.DateField()
+    entry_number = models.PositiveIntegerField()
+    status = models.CharField(max_length=7)
+    product_type = models.CharField(max_length=50)
+    device_type = models.CharField(max_length=6)
+    manufacturer = models.CharField(max_length=4)
+    model_identifier = models.CharField(max_length=4)
+    hardware_version = models.CharField(max_length=2)
+    hardware_revision = models.CharField(max_length=2)
+    model = models.CharField(max_length=8)
+    firmware_version = models.CharField(max_length=8)
+    smets_chts_version = models.CharField(max_length=20)
+    gbcs_version = models.CharField(max_length=20)
+    image_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "entry_number"], name="product_entry_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["manufacturer", "model", "firmware_version"], name="product_model")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} entry {self.entry_number}"

@@ -1,0 +1,41 @@
+"""Reads of the inventory. Where an actor comes first, what it may not see is not there."""
+
+from meterdesk.inventory.queries.closures import (
+    closure,
+    device,
+    devices_of_premises,
+    hub_of,
+    tree_of,
+)
+from meterdesk.inventory.queries.devices import device_ids_for, freshness, search_devices
+from meterdesk.inventory.queries.products import product, products, products_list
+from meterdesk.inventory.queries.records import (
+    AssociatedDevice,
+    DeviceDetails,
+    DeviceRow,
+    ProductEntry,
+    ProductsList,
+    StatusStep,
+)
+from meterdesk.inventory.rules import InventorySearch
+
+__all__ = [
+    "AssociatedDevice",
+    "DeviceDetails",
+    "DeviceRow",
+    "InventorySearch",
+    "ProductEntry",
+    "ProductsList",
+    "StatusStep",
+    "closure",
+    "device",
+    "device_ids_for",
+    "devices_of_premises",
+    "freshness",
+    "hub_of",
+    "product",
+    "products",
+    "products_list",
+    "search_devices",
+    "tree_of",
+]
