@@ -13,13 +13,17 @@ __all__ = ["NAV", "DeskPermission", "component", "desk", "site"]
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """An entry of the left navigation, shown only to those whom its rule admits."""
+    """An entry of the left navigation, shown only to those whom its rule admits.
+
+    `key` is the letter that goes there after `g`.
+    """
 
     section: str
     label: str
     url_name: str
     icon: str
     rule: RouteRule
+    key: str = ""
 
 
 NAV: list[NavItem] = []
@@ -27,17 +31,18 @@ NAV: list[NavItem] = []
 
 def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     """Sections of the left navigation for this actor; empty sections are left out."""
+    places = [(item, reverse(item.url_name)) for item in NAV if item.rule.admits(actor)]
+    current = max((url for _, url in places if path.startswith(url)), key=len, default="")
     sections: dict[str, list[dict[str, Any]]] = {}
-    for item in NAV:
-        if item.rule.admits(actor):
-            url = reverse(item.url_name)
-            entry = {
-                "label": item.label,
-                "url": url,
-                "icon": item.icon,
-                "current": path.startswith(url),
-            }
-            sections.setdefault(item.section, []).append(entry)
+    for item, url in places:
+        entry = {
+            "label": item.label,
+            "url": url,
+            "icon": item.icon,
+            "key": item.key,
+            "current": url == current and (url != "/" or path == "/"),
+        }
+        sections.setdefault(item.section, []).append(entry)
     return [{"title": title, "items": items} for title, items in sections.items()]
 
 

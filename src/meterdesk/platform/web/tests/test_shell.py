@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.template import Engine
 from django.test import Client
 
+from meterdesk.identity.tests.factories import log_in, make_person
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, TooMany, Unavailable
 from meterdesk.platform.web.errors import error_page
 from meterdesk.platform.web.middleware import Refusals
@@ -152,6 +153,21 @@ def test_first_visit_weighs_less_than_150_kilobytes() -> None:
     assert len(names) == 8
     weight = sum(len(gzip.compress(Path(finders.find(name)).read_bytes())) for name in names)
     assert weight < 50_000
+
+
+@pytest.mark.req("SSI-NFR-22", "SSI-NFR-20")
+@pytest.mark.django_db
+def test_who_is_logged_in_keeps_the_frame_on_an_error_and_can_stay_logged_in(
+    browser: Client,
+) -> None:
+    assert browser.post("/session").status_code == 302
+    person = make_person("ada")
+    log_in(browser, person)
+    page = browser.get("/no/such/page").content.decode()
+    assert 'id="find"' in page
+    assert re.search(r'data-session-ends="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d', page)
+    assert f'data-person="{person.pk}"' in page
+    assert browser.post("/session").status_code == 204
 
 
 def test_theme_is_kept_in_a_cookie_and_goes_back_only_to_this_site(browser: Client) -> None:
