@@ -118,3 +118,5 @@ CSRF_FAILURE_VIEW = "meterdesk.platform.web.errors.csrf_failure"
 LOGGING = logging_config(
     ENVIRONMENT.log_level, stream="stdout" if ENVIRONMENT.process in {"web", "worker"} else "stderr"
 )
+# The operator's copy of the DUIS schema files; None: documents are checked without them.
+DUIS_SCHEMAS = ENVIRONMENT.duis_schemas

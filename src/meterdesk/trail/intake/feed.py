@@ -1,0 +1,192 @@
+"""One line of the trail's NDJSON: a request, a response that came later, or an alert."""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+
+from meterdesk.kernel.errors import Refused
+from meterdesk.kernel.identifiers import eui_to_int, parse_mpxn, parse_request_id
+from meterdesk.trail.rules import (
+    COUNTER_SPAN,
+    Answer,
+    Kind,
+    LateAnswer,
+    Message,
+    Mode,
+    Region,
+    Status,
+    check_received_at,
+    fingerprint,
+)
+from meterdesk.trail.rules.codes import DCC_ALERTS, is_response_code
+from meterdesk.trail.rules.variants import VARIANTS
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Text = Annotated[str, msgspec.Meta(max_length=100)]
+StatusText = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
+
+
+class _Step(msgspec.Struct):
+    status: StatusText
+    at: Instant
+
+
+class _Answered(msgspec.Struct, kw_only=True):
+    request_id: str
+    received_at: Instant
+    status: Status
+    responded_at: Instant | None = None
+    response_code: Text | None = None
+    response_id: Text | None = None
+
+
+class _Request(_Answered, tag="request", tag_field="type", kw_only=True):
+    device_id: str
+    srv: str
+    mode: Mode
+    originator: str | None = None
+    service_reference: str | None = None
+    command_variant: Annotated[int, msgspec.Meta(ge=1, le=9)] | None = None
+    csp_region: Region = Region.UNKNOWN
+    mpxn: str | None = None
+    preceding_request_id: str | None = None
+    gbcs_sequence: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    anomaly_flag: bool = False
+    status_history: list[_Step] = []
+
+
+class _Response(_Answered, tag="response", tag_field="type"):
+    pass
+
+
+class _Alert(msgspec.Struct, tag="alert", tag_field="type", kw_only=True):
+    alert_id: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    device_id: str
+    recipient: str
+    alert_code: str
+    received_at: Instant
+    mode: Mode
+    csp_region: Region = Region.UNKNOWN
+    mpxn: str | None = None
+
+
+_EUI = re.compile("(?:[0-9A-Fa-f]{2}-){7}[0-9A-Fa-f]{2}")
+_DEVICE_ALERT = re.compile("[0-9A-F]{4}")
+_ALERT_MODES = {Mode.DEVICE_ALERT: Kind.DEVICE_ALERT, Mode.DCC_ALERT: Kind.DCC_ALERT}
+
+
+def read_line(value: dict[str, Any], *, now: datetime) -> Message | LateAnswer:
+    """The message or later answer that an object of the feed describes.
+
+    Raises Refused with the reason: a value is missing, of the wrong shape, or contradicts another.
+    """
+    try:
+        line = msgspec.convert(value, _Request | _Response | _Alert)
+    except msgspec.ValidationError as error:
+        raise Refused(f"{error}.".replace("`", "'"), code="bad_value") from error
+    received_at = check_received_at(line.received_at, now)
+    if isinstance(line, _Alert):
+        return _alert(line, received_at)
+    party, target, counter = _request_id(line.request_id)
+    mark = fingerprint(Kind.REQUEST, f"{party}:{target}:{counter}")
+    answer = _answer(line, received_at)
+    if isinstance(line, _Response):
+        return LateAnswer((target, received_at, mark), target, answer)
+    device_id = _eui(line.device_id)
+    _check_request(line, party)
+    return Message(
+        kind=Kind.REQUEST,
+        device_id=device_id,
+        received_at=received_at,
+        fingerprint=mark,
+        party=party,
+        mode=line.mode,
+        region=line.csp_region,
+        answer=answer,
+        target=None if target == device_id else target,
+        counter=counter,
+        srv=line.srv,
+        command_variant=line.command_variant,
+        gbcs_sequence=line.gbcs_sequence,
+        mpxn=_mpxn(line.mpxn) if line.mpxn else "",
+        preceding=_canonical(line.preceding_request_id) if line.preceding_request_id else "",
+        anomaly=line.anomaly_flag,
+        history=tuple((step.status, step.at.astimezone(UTC)) for step in line.status_history),
+    )
+
+
+def _check_request(line: _Request, party: int) -> None:
+    variant = VARIANTS.get(line.srv)
+    if variant is None:
+        raise Refused(f"There is no Service Reference Variant {line.srv}.", code="unknown_variant")
+    if line.service_reference not in {None, "", variant.reference}:
+        raise Refused(
+            f"Variant {line.srv} belongs to Service Reference {variant.reference}, "
+            f"not {line.service_reference}.",
+            code="reference_mismatch",
+        )
+    if line.mode in _ALERT_MODES:
+        raise Refused(f"A request cannot have the mode {line.mode}.", code="bad_value")
+    if line.originator and _eui(line.originator) != party:
+        raise Refused("The request id names another originator.", code="originator_mismatch")
+    if line.gbcs_sequence is not None and line.gbcs_sequence >= COUNTER_SPAN:
+        raise Refused("The GBCS sequence number is above 2^64-1.", code="bad_value")
+
+
+def _alert(line: _Alert, received_at: datetime) -> Message:
+    kind, code = _ALERT_MODES.get(line.mode), line.alert_code.strip().upper()
+    if kind is None:
+        raise Refused("An alert has the mode Device Alert or DCC Alert.", code="bad_value")
+    known = code in DCC_ALERTS if kind is Kind.DCC_ALERT else _DEVICE_ALERT.fullmatch(code)
+    if not known:
+        raise Refused(f"{code or 'Nothing'} is not the code of a {kind}.", code="unknown_alert")
+    return Message(
+        kind=kind,
+        device_id=_eui(line.device_id),
+        received_at=received_at,
+        fingerprint=fingerprint(kind, f"{line.alert_id}|{_eui(line.recipient)}"),
+        party=_eui(line.recipient),
+        mode=line.mode,
+        region=line.csp_region,
+        answer=Answer(Status.SUCCESS),
+        alert_id=line.alert_id,
+        alert_code=code,
+        mpxn=_mpxn(line.mpxn) if line.mpxn else "",
+    )
+
+
+def _answer(line: _Answered, received_at: datetime) -> Answer:
+    responded_at = line.responded_at and line.responded_at.astimezone(UTC)
+    if responded_at and responded_at < received_at:
+        raise Refused("The response was sent before the request was received.", code="bad_time")
+    code = line.response_code or ""
+    if code and not is_response_code(code):
+        raise Refused(f"{code} is not a response code.", code="bad_value")
+    return Answer(line.status, responded_at, code, line.response_id or "")
+
+
+def _eui(text: str) -> int:
+    if _EUI.fullmatch(text):
+        number = int(text.replace("-", ""), 16)
+        return number - COUNTER_SPAN if number >= COUNTER_SPAN // 2 else number
+    return eui_to_int(text)
+
+
+def _request_id(text: str) -> tuple[int, int, int]:
+    request_id = text.split(":")
+    if len(request_id) == 3 and request_id[2].isdecimal() and len(request_id[2]) < 20:
+        return _eui(request_id[0]), _eui(request_id[1]), int(request_id[2])
+    parsed = parse_request_id(text)
+    return eui_to_int(parsed.originator), eui_to_int(parsed.target), parsed.counter
+
+
+def _canonical(text: str) -> str:
+    return str(parse_request_id(text))
+
+
+@lru_cache(maxsize=65_536)
+def _mpxn(text: str) -> str:
+    return parse_mpxn(text).value

@@ -1,0 +1,43 @@
+"""What the trail holds at given keys: for intake, unfiltered, never for a person's eyes."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from django.db import connection
+
+from meterdesk.trail.models import COLUMNS, message_of
+from meterdesk.trail.rules import Key, Message
+
+_COLUMNS = ", ".join(f"m.{name}" for name in COLUMNS)
+
+
+def messages_at(keys: Collection[Key]) -> Iterable[Message]:
+    """Messages at these keys."""
+    return _probe(keys, "device_id")
+
+
+def messages_to_target(keys: Collection[Key]) -> Iterable[Message]:
+    """Messages whose request id names another target than the Device, by (target, at, print)."""
+    return _probe(keys, "target")
+
+
+def _probe(keys: Collection[Key], column: str) -> Iterable[Message]:
+    if not keys:
+        return []
+    devices, instants, prints = (list(values) for values in zip(*keys, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {_COLUMNS} from unnest(%s::int8[], %s::timestamptz[], %s::int8[]) "  # noqa: S608
+            "as k(device_id, received_at, fingerprint) join trail_message m "
+            f"on m.{column} = k.device_id and m.received_at = k.received_at "
+            "and m.fingerprint = k.fingerprint and m.received_at between %s and %s",
+            [devices, instants, prints, min(instants), max(instants)],
+        )
+        return [message_of(row) for row in cursor.fetchall()]
+
+
+def partition_days(first: date, last: date) -> set[date]:
+    """UTC days from first to last that have a partition."""
+    with connection.cursor() as cursor:
+        cursor.execute("select day from trail_partition where day between %s and %s", [first, last])
+        return {row[0] for row in cursor.fetchall()}
