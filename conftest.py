@@ -5,6 +5,9 @@ whose role may create databases.
 """
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -63,3 +66,12 @@ def realdata() -> Path:
     if not folder.is_dir():
         pytest.skip(f"There is no real data in {folder}; set METERDESK_REALDATA to its folder.")
     return folder
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every account can enter, unlike pytest's own."""
+    folder = Path(tempfile.mkdtemp(prefix="meterdesk-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)

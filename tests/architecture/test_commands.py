@@ -61,12 +61,12 @@ def test_an_expected_error_is_one_sentence_and_status_1(
 
 
 @pytest.mark.database
-def test_doctor_finds_a_database_without_migrations(tmp_path: Path) -> None:
-    given = {} if os.environ.get("DATABASE_URL") else {"METERDESK_HOME": str(tmp_path)}
+def test_doctor_finds_a_database_without_migrations(open_folder: Path) -> None:
+    given = {} if os.environ.get("DATABASE_URL") else {"METERDESK_HOME": str(open_folder)}
     answer = _meterdesk("doctor", METERDESK_PROCESS="command", **given)
     lines = {line.split()[1]: line for line in answer.stdout.splitlines()}
     if not os.environ.get("DATABASE_URL"):
-        _meterdesk("stop-database", METERDESK_HOME=str(tmp_path))
+        _meterdesk("stop-database", METERDESK_HOME=str(open_folder))
     assert answer.returncode == 1
     assert lines["Configuration"].startswith("OK")
     assert lines["Database"].startswith("OK")

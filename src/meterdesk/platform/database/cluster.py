@@ -111,6 +111,9 @@ class Cluster:
                         f"The database (process {server.pid}) has not stopped within a minute. "
                         f"See its log, {self.place.log}."
                     )
+                if server is not None and server.socket_dir is not None:
+                    with contextlib.suppress(OSError):
+                        server.socket_dir.rmdir()
         except OSError as error:
             raise problems.from_os_error(error, self.place.folder) from error
 

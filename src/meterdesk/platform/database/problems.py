@@ -2,8 +2,10 @@
 
 import errno
 import re
+import shutil
 from pathlib import Path
 
+_ONE_LOG_SEGMENT = 16 * 1024 * 1024
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -62,7 +64,9 @@ def from_os_error(error: OSError, folder: Path) -> DatabaseUnavailable:
 
 def from_output(output: str, folder: Path, log: Path) -> DatabaseUnavailable:
     """The sentence for what initdb or postgres wrote before giving up."""
-    if "No space left on device" in output or "Disk quota exceeded" in output:
+    full = "No space left on device" in output or "Disk quota exceeded" in output
+    # On a full disk the log may be cut off before the reason.
+    if full or shutil.disk_usage(folder).free < _ONE_LOG_SEGMENT:
         return disk_full(folder)
     if "Permission denied" in output or "Read-only file system" in output:
         return not_writable(folder)
