@@ -2,6 +2,7 @@
 
 from ninja import NinjaAPI
 
+from meterdesk.coverage.api import router as coverage_router
 from meterdesk.platform.api import install_handlers
 
 api = NinjaAPI(
@@ -13,3 +14,4 @@ api = NinjaAPI(
     description="Everything the screens can do, with the same rights.",
 )
 install_handlers(api)
+api.add_router("", coverage_router)

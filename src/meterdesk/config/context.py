@@ -26,7 +26,11 @@ class NavItem:
     key: str = ""
 
 
-NAV: list[NavItem] = []
+NAV: list[NavItem] = [
+    NavItem(
+        "Network", "Coverage", "coverage:search", "radio-tower", component("UC_CSPCoverage"), "c"
+    ),
+]
 
 
 def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:

@@ -33,6 +33,8 @@ ROUTES: dict[str, RouteRule] = {
     # trail
     # hubs
     # coverage
+    "coverage/": component("UC_CSPCoverage"),
+    "coverage/coverage.csv": component("UC_CSPCoverage"),
     # premises
     # search
     # incidents
@@ -45,6 +47,7 @@ ROUTES: dict[str, RouteRule] = {
     # api: inventory
     # api: trail
     # api: hubs and coverage
+    "api/v1/coverage": component("UC_CSPCoverage"),
     # api: incidents
 }
 

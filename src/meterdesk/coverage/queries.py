@@ -1,5 +1,6 @@
 """Reads of coverage (SSI-FR-12 to 15, DIAG-1)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,14 +8,31 @@ from django.db.models import Q, QuerySet
 
 from meterdesk.coverage.access import visible_to
 from meterdesk.coverage.models import CoverageRow
-from meterdesk.coverage.rules import Coverage, Likelihood, Region, property_key
+from meterdesk.coverage.rules import Coverage, Likelihood, Region, is_smets1, property_key
 from meterdesk.identity.rules import Actor
-from meterdesk.kernel.errors import Refused
+from meterdesk.inventory.queries import device
+from meterdesk.kernel.errors import NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_outcode, parse_postcode
-from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.kernel.paging import (
+    MAX_LIMIT,
+    Order,
+    Page,
+    PageRequest,
+    after_cursor,
+    order_by,
+    page_of,
+)
 from meterdesk.platform.intake import last_taken_in
 
-__all__ = ["CoverageSearch", "coverage_for_premises", "coverage_of", "freshness"]
+__all__ = [
+    "CoverageSearch",
+    "DeviceCoverage",
+    "coverage_for_premises",
+    "coverage_of",
+    "coverage_of_device",
+    "every_coverage_of",
+    "freshness",
+]
 
 _ORDER = (Order("postcode", str), Order("property_key", str))
 
@@ -71,6 +89,49 @@ def coverage_of(
     rows = list(held.order_by(*order_by(_ORDER))[: page.limit + 1])
     shown = page_of(scope, rows, page, lambda row: (row.postcode, row.property_key))
     return Page(tuple(_coverage(row) for row in shown.items), shown.next)
+
+
+def every_coverage_of(actor: Actor, search: CoverageSearch) -> Iterator[Coverage]:
+    """Everything `coverage_of` answers, page after page, for a download."""
+    cursor: str | None = None
+    while True:
+        page = coverage_of(actor, search, PageRequest(MAX_LIMIT, cursor))
+        yield from page.items
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCoverage:
+    """What a Device's record says of where it is, to look its coverage up by (SSI-FR-14).
+
+    `s1sp` is set for a SMETS1 Device, to which SM WAN coverage does not apply (DIAG-1).
+    """
+
+    device_id: str
+    postcode: str
+    property_name: str
+    is_smets1: bool
+    s1sp: str
+
+
+def coverage_of_device(actor: Actor, device_id: str) -> DeviceCoverage:
+    """Where a Device is, or which S1SP looks after it.
+
+    Raises:
+        NotVisible: there is no such Device.
+    """
+    found = device(actor, device_id)
+    if found is None:
+        raise NotVisible("There is no Device of this id in the inventory.")
+    return DeviceCoverage(
+        device_id=found.device_id,
+        postcode=found.postcode or "",
+        property_name=found.property,
+        is_smets1=is_smets1(found.csp_region, found.s1sp),
+        s1sp=found.s1sp,
+    )
 
 
 def coverage_for_premises(postcode: str, property_name: str) -> Coverage | None:

@@ -139,8 +139,13 @@ def csv_row(coverage: Coverage) -> Sequence[str]:
 
 
 def property_key(text: str) -> str:
-    """The property name or number as compared: capitals and digits, nothing else."""
-    return _NOT_KEY.sub("", text.upper())
+    """The property name or number as compared: its words and numbers, in capitals."""
+    return _NOT_KEY.sub(" ", text.upper()).strip()
+
+
+def is_smets1(csp_region: str, s1sp: str) -> bool:
+    """Whether a Device's record makes it a SMETS1 Device, for which an S1SP answers (DIAG-1)."""
+    return csp_region == "SMETS1" or bool(s1sp)
 
 
 def parse_row(row: Mapping[str, str]) -> Coverage:

@@ -5,6 +5,7 @@ from meterdesk.inventory.queries.closures import (
     device,
     devices_of_premises,
     hub_of,
+    records_with,
     tree_of,
 )
 from meterdesk.inventory.queries.devices import device_ids_for, freshness, search_devices
@@ -36,6 +37,7 @@ __all__ = [
     "product",
     "products",
     "products_list",
+    "records_with",
     "search_devices",
     "tree_of",
 ]

@@ -108,6 +108,16 @@ def closure(device_id: str) -> list[AssociatedDevice]:
     return [_as_associated(one) for one in found]
 
 
+def records_with(device_id: str) -> list[DeviceDetails]:
+    """A Device and those it hangs together with, as far as they are in the inventory, in full.
+
+    For the platform's own use; empty when the Device is not in the inventory.
+    """
+    found = _read(_BY_DEVICE, device_id=eui_to_int(device_id))
+    known = sorted((one for one in found if isinstance(one, DeviceDetails)), key=_in_order)
+    return known if any(one.device_id == device_id for one in known) else []
+
+
 def hub_of(device_id: str) -> str | None:
     """The Communications Hub a Device hangs on, or None: one in use before one that left."""
     hubs = [one for one in closure(device_id) if one.device_type is DeviceType.CHF]

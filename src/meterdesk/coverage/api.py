@@ -1,0 +1,91 @@
+"""Coverage by API (SSI-FR-12, SSI-FR-13)."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from meterdesk.coverage.queries import CoverageSearch, coverage_of
+from meterdesk.coverage.rules import Coverage, Likelihood, Region
+from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
+
+router = Router(tags=["Coverage"])
+
+
+class CoverageOut(Schema):
+    """SM WAN coverage at a postcode (property null) or at one premises of it."""
+
+    csp: str
+    csp_region: Region
+    postcode: str
+    property: str | None
+    coverage_available: bool
+    anticipated_date: date | None
+    no_coverage_intended: bool
+    likelihood: Likelihood | None
+    wan_variant: str | None
+    auxiliary_equipment: str | None
+    exemption_category_2: bool
+    exemption_ends_date: date | None
+    known_issue: str | None
+    likely_resolution: str | None
+    additional_information: str | None
+
+
+class CoveragePage(Schema):
+    """A page of coverage; `next` is the cursor of what follows, null at the end."""
+
+    items: list[CoverageOut]
+    next: str | None
+
+
+class CoverageQuery(Schema):
+    """Which place: a postcode, perhaps with a property, or an outcode."""
+
+    postcode: Annotated[str, Field(max_length=20)] = ""
+    outcode: Annotated[str, Field(max_length=10)] = ""
+    property: Annotated[str, Field(max_length=100)] = ""
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
+    cursor: Annotated[str, Field(max_length=500)] = ""
+
+
+@router.get(
+    "/coverage",
+    response=CoveragePage,
+    operation_id="search_coverage",
+    summary="SM WAN coverage",
+    description=(
+        "By `postcode`, by `postcode` and `property`, or by `outcode`. A property without a row of "
+        "its own is answered with its postcode's, whose `property` is null."
+    ),
+)
+def search_coverage(request: HttpRequest, query: Query[CoverageQuery]) -> dict[str, Any]:
+    """Coverage at a place."""
+    wanted = CoverageSearch(
+        postcode=query.postcode, property_name=query.property, outcode=query.outcode
+    )
+    actor = request.actor  # type: ignore[attr-defined]
+    page = coverage_of(actor, wanted, PageRequest(query.limit, query.cursor or None))
+    return {"items": [_out(coverage) for coverage in page.items], "next": page.next}
+
+
+def _out(coverage: Coverage) -> CoverageOut:
+    return CoverageOut(
+        csp=coverage.csp,
+        csp_region=coverage.csp_region,
+        postcode=coverage.postcode,
+        property=coverage.property_name or None,
+        coverage_available=coverage.coverage_available,
+        anticipated_date=coverage.anticipated_date,
+        no_coverage_intended=coverage.no_coverage_intended,
+        likelihood=coverage.likelihood,
+        wan_variant=coverage.wan_variant or None,
+        auxiliary_equipment=coverage.auxiliary_equipment or None,
+        exemption_category_2=coverage.exemption_category_2,
+        exemption_ends_date=coverage.exemption_ends_date,
+        known_issue=coverage.known_issue or None,
+        likely_resolution=coverage.likely_resolution or None,
+        additional_information=coverage.additional_information or None,
+    )
