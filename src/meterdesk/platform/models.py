@@ -48,7 +48,7 @@ class IntakeRun(models.Model):
     refused = models.BigIntegerField(default=0)
     note = models.TextField(default="")
     options = models.JSONField(default=dict)
-    stored_as = models.TextField(default="")
+    files = models.JSONField(default=list, help_text="Uploaded files: name, and where stored.")
     started_by = models.TextField(default="system")
     created_at = models.DateTimeField()
     heartbeat_at = models.DateTimeField(null=True)
@@ -64,14 +64,17 @@ class IntakeRun(models.Model):
 class IntakeRefusal(models.Model):
     """A record that an intake run refused: where, why, and what it said."""
 
-    run = models.ForeignKey(IntakeRun, on_delete=models.CASCADE, related_name="refusals")
+    run = models.ForeignKey(
+        IntakeRun, on_delete=models.CASCADE, related_name="refusals", db_index=False
+    )
+    file = models.TextField(default="")
     line = models.BigIntegerField()
     code = models.TextField()
     reason = models.TextField()
     excerpt = models.TextField(default="")
 
     class Meta:
-        indexes = [models.Index(fields=["run", "line"], name="intake_refusal_order")]
+        indexes = [models.Index(fields=["run", "id"], name="intake_refusal_in_order")]
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"

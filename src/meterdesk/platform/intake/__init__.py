@@ -19,6 +19,7 @@ from meterdesk.platform.intake.kinds import (
     register,
 )
 from meterdesk.platform.intake.readers import read_csv, read_ndjson, read_whole
+from meterdesk.platform.intake.staging import copy_into
 
 __all__ = [
     "Batch",
@@ -26,6 +27,7 @@ __all__ = [
     "Outcome",
     "Refusal",
     "Unreadable",
+    "copy_into",
     "intake_of",
     "kinds",
     "last_taken_in",

@@ -1,11 +1,15 @@
 """Runs an intake: batches, transactions, counts, refusals, heartbeat."""
 
+import contextlib
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 
 from meterdesk.platform.intake.kinds import (
     Batch,
@@ -16,6 +20,7 @@ from meterdesk.platform.intake.kinds import (
     Unreadable,
     intake_of,
 )
+from meterdesk.platform.intake.staging import copy_into
 from meterdesk.platform.models import IntakeRefusal, IntakeRun
 
 HEARTBEAT_SILENCE = timedelta(minutes=5)
@@ -50,75 +55,125 @@ def run_intake(
     intake, files, options = intake_of(kind), list(paths), dict(options or {})
     run = run or IntakeRun(kind=kind, created_at=_now(), started_by=started_by)
     run.filename = run.filename or (files[0].name if len(files) == 1 else f"{len(files)} files")
-    run.options, run.note = options, intake.note(options)
+    run.options, run.note = options, " ".join(_beforehand(intake, options))
     run.state, run.heartbeat_at = IntakeRun.State.RUNNING, _now()
-    run.lines_total = sum(_count_lines(path) for path in files if path.is_file())
     run.save()
+    work = _Work(intake, files, options, run)
     try:
-        for path in files:
-            if not path.is_file():
-                raise Unreadable(f"There is no file {path}.")
-        _take_in(intake, files, options, run, on_progress)
+        work.take_in(on_progress)
     except Unreadable as error:
-        _finish(run, IntakeRun.State.FAILED, f"{run.note} {error.message}".strip())
+        _finish(run, IntakeRun.State.FAILED, f"{run.note} {error.message}")
         raise
     except BaseException:
-        _finish(run, IntakeRun.State.STOPPED, f"{run.note} Stopped; run it again.".strip())
+        # When the database itself has gone, the sweep will mark the run.
+        with contextlib.suppress(DatabaseError):
+            _finish(run, IntakeRun.State.STOPPED, f"{run.note} Stopped; run it again.")
         raise
     _finish(run, IntakeRun.State.DONE, run.note)
     return run
 
 
+def _beforehand(intake: Intake, options: Mapping[str, str]) -> Iterator[str]:
+    if said := intake.note(options):
+        yield said
+    live = IntakeRun.objects.filter(
+        kind=intake.kind,
+        state=IntakeRun.State.RUNNING,
+        heartbeat_at__gt=_now() - HEARTBEAT_SILENCE,
+    )
+    if other := live.order_by("pk").first():
+        yield f"Run {other.pk} of the same kind was under way when this one began."
+
+
 def _finish(run: IntakeRun, state: IntakeRun.State, note: str) -> None:
-    run.state, run.note, run.finished_at = state, note, _now()
+    run.state, run.note, run.finished_at = state, note.strip(), _now()
     run.save()
 
 
 def _count_lines(path: Path) -> int:
-    with path.open("rb") as stream:
-        return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b"")) + 1
+    try:
+        with path.open("rb") as stream:
+            blocks = iter(lambda: stream.read(1 << 20), b"")
+            return sum(block.count(b"\n") for block in blocks) + 1
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _take_in(
-    intake: Intake,
-    files: list[Path],
-    options: Mapping[str, str],
-    run: IntakeRun,
-    on_progress: Callable[[IntakeRun], None],
-) -> None:
-    def items() -> Iterator[Record | Refusal]:
+class _Work:
+    """One run under way."""
+
+    def __init__(
+        self, intake: Intake, files: list[Path], options: Mapping[str, str], run: IntakeRun
+    ) -> None:
+        self.intake, self.files, self.options, self.run = intake, files, options, run
+        self.said, self.noted = run.note, Counter[str]()
+        self.ends: list[int] = []
+
+    def take_in(self, on_progress: Callable[[IntakeRun], None]) -> None:
+        """Read every file and apply its records, one transaction a batch."""
+        self.ends = list(accumulate(_count_lines(path) for path in self.files))
+        self.run.lines_total = self.ends[-1] if self.ends else 0
+        stream = self._items()
+        while chunk := list(islice(stream, self.intake.batch_size)):
+            refused = [item for item in chunk if isinstance(item, Refusal)]
+            records = [item for item in chunk if not isinstance(item, Refusal)]
+            with transaction.atomic():
+                self._keep(self._apply(records), refused)
+            on_progress(self.run)
+        self.run.lines_read = self.run.lines_total
+
+    def _items(self) -> Iterator[Record | Refusal]:
         before = 0
-        for path in files:
-            for item in intake.read(path, options):
-                run.lines_read = before + (item.line if isinstance(item, Refusal) else item[0])
-                yield item
-            before += _count_lines(path) if len(files) > 1 else run.lines_total
+        for path, end in zip(self.files, self.ends, strict=True):
+            for item in self.intake.read(path, self.options):
+                line = before + (item.line if isinstance(item, Refusal) else item[0])
+                self.run.lines_read = line
+                if not before:
+                    yield item
+                elif isinstance(item, Refusal):
+                    yield replace(item, line=line)
+                else:
+                    yield line, item[1]
+            before = end
 
-    stream = items()
-    while chunk := list(islice(stream, intake.batch_size)):
-        refused = [item for item in chunk if isinstance(item, Refusal)]
-        records = [item for item in chunk if not isinstance(item, Refusal)]
-        with transaction.atomic():
-            outcome = intake.apply(Batch(records, options, run.filename)) if records else Outcome()
-            _keep(run, outcome, refused)
-        on_progress(run)
-    run.lines_read = run.lines_total
+    def _apply(self, records: list[Record]) -> Outcome:
+        if not records:
+            return Outcome()
+        with connection.cursor() as cursor:
+            # Two runs of one kind would otherwise lock the same rows in different orders.
+            cursor.execute(
+                "select pg_advisory_xact_lock(hashtext(%s))", [f"intake:{self.intake.kind}"]
+            )
+        return self.intake.apply(Batch(records, self.options, self.run.filename))
 
+    def _keep(self, outcome: Outcome, refused: list[Refusal]) -> None:
+        run = self.run
+        every = sorted(refused + outcome.refused, key=lambda refusal: refusal.line)
+        if every:
+            with connection.cursor() as cursor:
+                copy_into(
+                    cursor,
+                    IntakeRefusal._meta.db_table,
+                    ("run_id", "file", "line", "code", "reason", "excerpt"),
+                    (
+                        (run.pk, *self._place(one.line), one.code, one.reason, one.excerpt)
+                        for one in every
+                    ),
+                )
+        self.noted.update(outcome.noted)
+        counted = [f"{count:,} {words}." for words, count in sorted(self.noted.items())]
+        run.note = " ".join([self.said, *counted]).strip()
+        run.accepted += outcome.accepted
+        run.unchanged += outcome.unchanged
+        run.refused += len(every)
+        run.heartbeat_at = _now()
+        run.save()
 
-def _keep(run: IntakeRun, outcome: Outcome, refused: list[Refusal]) -> None:
-    every = sorted(refused + outcome.refused, key=lambda refusal: refusal.line)
-    IntakeRefusal.objects.bulk_create(
-        [
-            IntakeRefusal(run=run, line=r.line, code=r.code, reason=r.reason, excerpt=r.excerpt)
-            for r in every
-        ],
-        batch_size=2_000,
-    )
-    run.accepted += outcome.accepted
-    run.unchanged += outcome.unchanged
-    run.refused += len(every)
-    run.heartbeat_at = _now()
-    run.save(update_fields=["accepted", "unchanged", "refused", "heartbeat_at", "lines_read"])
+    def _place(self, line: int) -> tuple[str, int]:
+        """File and line of a line counted through the run."""
+        index = min(bisect_left(self.ends, line), len(self.ends) - 1)
+        before = self.ends[index - 1] if index else 0
+        return self.files[index].name, line - before
 
 
 def sweep_stopped(now: datetime) -> int:

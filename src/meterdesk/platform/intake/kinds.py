@@ -1,5 +1,6 @@
 """What an intake kind is, and which there are."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +32,8 @@ class Refusal:
 class Batch:
     """Parsed records of one transaction, each with its line, and the run's options.
 
-    `options` carries text values, for example `received_at` as ISO 8601.
+    Lines count on from file to file of a run, so that each is unique; the engine turns them back
+    into file and line. `options` carries text values, for example `received_at` as ISO 8601.
     """
 
     records: list[Record]
@@ -41,11 +43,16 @@ class Batch:
 
 @dataclass(slots=True)
 class Outcome:
-    """What applying a batch did; counts add up to the number of records."""
+    """What applying a batch did; counts add up to the number of records.
+
+    `noted` counts what was kept but deserves a word, by the words that follow the number:
+    `MPRNs kept although their check digits do not agree`.
+    """
 
     accepted: int = 0
     unchanged: int = 0
     refused: list[Refusal] = field(default_factory=list)
+    noted: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Intake:
         kind: the word used on the command line, for example `inventory`.
         title: for screens.
         read: yields (line, parsed record) or a Refusal, streaming; raises Unreadable.
-        apply: writes one batch; called inside a transaction.
+        apply: writes one batch; called inside a transaction, one batch of a kind at a time.
         note: a sentence for the run's report given its options, or nothing.
         batch_size: records a transaction.
     """

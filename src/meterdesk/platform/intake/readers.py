@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
@@ -12,17 +12,31 @@ from meterdesk.kernel.errors import Refused
 from meterdesk.platform.intake.kinds import Record, Refusal, Unreadable
 
 MAX_LINE_BYTES = 1_000_000
+MAX_LINES_IN_QUOTES = 20
 EXCERPT = 200
+_BOM = b"\xef\xbb\xbf"
 
 
-def _excerpt(text: str) -> str:
-    return (
-        text[:EXCERPT].encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd").strip()
-    )
+def _excerpt(text: str | bytes) -> str:
+    start = text[: EXCERPT * 4] if isinstance(text, bytes) else text[:EXCERPT].encode()
+    return start.decode("utf-8", "replace")[:EXCERPT].replace("\x00", "\ufffd").strip()
 
 
-def _refusal(line: int, refused: Refused, excerpt: str) -> Refusal:
+def _refusal(line: int, refused: Refused, excerpt: str | bytes) -> Refusal:
     return Refusal(line, refused.code, refused.message, _excerpt(excerpt))
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """Physical lines with their numbers; None for one too long to hold, which is skipped."""
+    number = 0
+    while raw := stream.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        if len(raw) <= MAX_LINE_BYTES:
+            yield number, raw.removeprefix(_BOM) if number == 1 else raw
+            continue
+        while raw and not raw.endswith(b"\n"):
+            raw = stream.readline(MAX_LINE_BYTES)
+        yield number, None
 
 
 def read_csv(
@@ -30,61 +44,110 @@ def read_csv(
 ) -> Iterator[Record | Refusal]:
     """Yield each data row of a CSV file (UTF-8, BOM and CRLF allowed) through `parse`.
 
+    A line that is not text, has too many or too few values, or opens a quote and never closes it
+    is refused by itself; the lines after it are read. Blank lines are skipped.
+
     Args:
         path: the file; its first line names the columns, in any order and letter case.
-        required: columns that must be there.
-        parse: turns a row (column in lower case: stripped text, missing columns absent) into a
-            record; raises Refused with the reason when it cannot.
+        required: columns that must be there; others may be.
+        parse: turns a row (column in lower case: stripped text) into a record; raises Refused
+            with the reason when it cannot.
 
     Raises:
-        Unreadable: the file is empty or a required column is missing.
+        Unreadable: the file is empty, is not UTF-8 text, or its first line lacks a required
+            column or names one twice.
     """
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-        reader = csv.reader(stream)
-        try:
-            header = [name.strip().lower() for name in next(reader)]
-        except StopIteration:
-            raise Unreadable(f"{path.name} is empty.") from None
-        except csv.Error as error:
-            raise Unreadable(f"{path.name} is not CSV: {error}.") from error
-        missing = [name for name in required if name not in header]
-        if missing:
-            raise Unreadable(
-                f"{path.name} has no column {', '.join(missing)}; line 1 must name the columns."
-            )
-        yield from _rows(reader, header, parse)
+    with path.open("rb") as stream:
+        lines = _lines(stream)
+        header = _header(path.name, next(lines, (1, b""))[1], required)
+        for number, raw, row in _rows(lines):
+            if isinstance(row, Refusal):
+                yield row
+            elif len(row) != len(header):
+                reason = f"This line has {len(row)} values; line 1 names {len(header)} columns."
+                yield Refusal(number, "wrong_column_count", reason, _excerpt(raw))
+            else:
+                try:
+                    yield number, parse(dict(zip(header, map(str.strip, row), strict=True)))
+                except Refused as refused:
+                    yield _refusal(number, refused, raw)
+
+
+def _header(name: str, raw: bytes | None, required: Sequence[str]) -> list[str]:
+    if raw is None:
+        raise Unreadable(f"Line 1 of {name} is longer than 1 MB. Is this a CSV file?")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable(f"{name} is not UTF-8 text. Save it as CSV UTF-8.") from None
+    if not text.strip():
+        raise Unreadable(f"{name} is empty, or its first line is.")
+    header = [column.strip().lower() for column in next(csv.reader([text]), [])]
+    missing = [column for column in required if column not in header]
+    if missing:
+        raise Unreadable(
+            f"{name} has no column {', '.join(missing)}. Line 1 must name the columns."
+        )
+    twice = sorted({column for column in header if column and header.count(column) > 1})
+    if twice:
+        raise Unreadable(f"{name} names the column {', '.join(twice)} twice in line 1.")
+    return header
 
 
 def _rows(
-    reader: Any, header: list[str], parse: Callable[[dict[str, str]], Any]
-) -> Iterator[Record | Refusal]:
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield Refusal(reader.line_num, "not_csv", f"This line is not valid CSV: {error}.")
+    lines: Iterator[tuple[int, bytes | None]],
+) -> Iterator[tuple[int, bytes, list[str] | Refusal]]:
+    """Records with the number and bytes of their first line."""
+    pending: list[tuple[int, bytes | None]] = []
+    while (item := pending.pop() if pending else next(lines, None)) is not None:
+        number, raw = item
+        if raw is None:
+            yield number, b"", Refusal(number, "line_too_long", "This line is longer than 1 MB.")
             continue
-        if not any(row):
-            continue
-        line, text = reader.line_num, ",".join(row)
-        if len(row) != len(header):
-            reason = f"This line has {len(row)} values; the first line names {len(header)} columns."
-            yield Refusal(line, "wrong_column_count", reason, _excerpt(text))
-        elif not _is_text(text):
-            yield Refusal(line, "not_utf8", "This line is not UTF-8 text.", _excerpt(text))
-        else:
-            try:
-                yield line, parse({k: v.strip() for k, v in zip(header, row, strict=True)})
-            except Refused as refused:
-                yield _refusal(line, refused, text)
+        whole = raw
+        if raw.count(b'"') % 2:
+            following = _rest_of_quotes(pending, lines)
+            if following is None:
+                reason = "A quotation mark in this line is never closed."
+                yield number, raw, Refusal(number, "not_csv", reason, _excerpt(raw))
+                continue
+            whole += following
+        if not whole.isspace():
+            yield number, raw, _split(number, whole)
 
 
-def _is_text(text: str) -> bool:
-    if text.isascii():
-        return "\x00" not in text
-    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+def _rest_of_quotes(
+    pending: list[tuple[int, bytes | None]], lines: Iterator[tuple[int, bytes | None]]
+) -> bytes | None:
+    """The lines up to the one that closes the quote, or None with all of them put back."""
+    ahead: list[tuple[int, bytes | None]] = []
+    while len(ahead) < MAX_LINES_IN_QUOTES:
+        item = pending.pop() if pending else next(lines, None)
+        if item is None:
+            break
+        ahead.append(item)
+        raw = item[1]
+        if raw is None:
+            break
+        if raw.count(b'"') % 2:
+            return b"".join(one for _, one in ahead if one)
+    pending.extend(reversed(ahead))
+    return None
+
+
+def _split(number: int, raw: bytes) -> list[str] | Refusal:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return Refusal(number, "not_utf8", "This line is not UTF-8 text.", _excerpt(raw))
+    if "\x00" in text:
+        return Refusal(number, "not_text", "This line contains a NUL character.", _excerpt(raw))
+    if '"' not in text:
+        return text.rstrip("\r\n").split(",")
+    try:
+        return next(csv.reader(text.splitlines(keepends=True), strict=True))
+    except (csv.Error, StopIteration) as error:
+        return Refusal(number, "not_csv", f"This line is not valid CSV: {error}.", _excerpt(raw))
 
 
 def read_ndjson(path: Path, parse: Callable[[dict[str, Any]], Any]) -> Iterator[Record | Refusal]:
@@ -93,17 +156,11 @@ def read_ndjson(path: Path, parse: Callable[[dict[str, Any]], Any]) -> Iterator[
     A line over 1 MB, not JSON, or not an object is refused by itself; blank lines are skipped.
     """
     with path.open("rb") as stream:
-        line = 0
-        while raw := stream.readline(MAX_LINE_BYTES + 1):
-            line += 1
-            if len(raw) > MAX_LINE_BYTES:
-                while raw and not raw.endswith(b"\n"):
-                    raw = stream.readline(MAX_LINE_BYTES)
-                yield Refusal(line, "line_too_long", "This line is longer than 1 MB.")
-                continue
-            text = raw.removeprefix(b"\xef\xbb\xbf").strip() if line == 1 else raw.strip()
-            if text:
-                yield _ndjson_record(line, text, parse)
+        for number, raw in _lines(stream):
+            if raw is None:
+                yield Refusal(number, "line_too_long", "This line is longer than 1 MB.")
+            elif text := raw.strip():
+                yield _ndjson_record(number, text, parse)
 
 
 def _ndjson_record(
@@ -112,15 +169,11 @@ def _ndjson_record(
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return Refusal(
-            line, "not_json", "This line is not JSON.", _excerpt(text.decode("utf-8", "replace"))
-        )
+        return Refusal(line, "not_json", "This line is not JSON.", _excerpt(text))
     if not isinstance(value, dict):
-        return Refusal(
-            line, "not_an_object", "This line is JSON but not an object.", _excerpt(text.decode())
-        )
+        return Refusal(line, "not_an_object", "This is JSON but not an object.", _excerpt(text))
     if b"\\u0000" in text:
-        return Refusal(line, "not_text", "This line contains a NUL character.", "")
+        return Refusal(line, "not_text", "This line contains a NUL character.", _excerpt(text))
     try:
         return line, parse(value)
     except Refused as refused:
