@@ -7,3 +7,10 @@ class RegistrationConfig(AppConfig):
     """The registration app."""
 
     name = "meterdesk.registration"
+
+    def ready(self) -> None:
+        """Make the intake of registration files known."""
+        from meterdesk.platform.intake import register
+        from meterdesk.registration.intake import INTAKE
+
+        register(INTAKE)

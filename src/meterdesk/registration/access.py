@@ -1,0 +1,25 @@
+"""Who may read meter points, and whose names they may read there (design section 5)."""
+
+from collections.abc import Set
+
+from django.db.models import Q
+
+from meterdesk.identity.rules import Actor, DeskPermission
+
+
+def visible_to(actor: Actor, component: str) -> Q:
+    """Meter points: open to every User with the component, and to the operator's staff."""
+    return Q() if actor.may_use(component) else Q(pk__in=[])
+
+
+def may_read_names(actor: Actor, component: str, registered: Set[str]) -> bool:
+    """Whether the parties of a premises are shown by name.
+
+    Args:
+        actor: who reads.
+        component: the functional component at hand.
+        registered: UserIds registered now at any meter point of the premises.
+    """
+    if actor.sees_everything(DeskPermission.NETWORK_DATA):
+        return True
+    return not registered.isdisjoint(actor.user_ids_for(component))

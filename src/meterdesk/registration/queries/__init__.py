@@ -1,0 +1,39 @@
+"""Reads of meter points, premises and who is registered at them (REG-2)."""
+
+from meterdesk.registration.queries.parties import (
+    RegisteredParties,
+    parties_at_premises,
+    parties_on,
+    registered_user_ids,
+)
+from meterdesk.registration.queries.points import (
+    Address,
+    MeterPoint,
+    NamedPartyView,
+    Parties,
+    PartyView,
+    Premises,
+    PremisesSummary,
+    freshness,
+    meter_point,
+    premises_at,
+    premises_of,
+)
+
+__all__ = [
+    "Address",
+    "MeterPoint",
+    "NamedPartyView",
+    "Parties",
+    "PartyView",
+    "Premises",
+    "PremisesSummary",
+    "RegisteredParties",
+    "freshness",
+    "meter_point",
+    "parties_at_premises",
+    "parties_on",
+    "premises_at",
+    "premises_of",
+    "registered_user_ids",
+]
