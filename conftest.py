@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent
 HOME = ROOT / "var" / "test"
 
 os.environ["METERDESK_HOME"] = str(HOME)
+(HOME / "static").mkdir(parents=True, exist_ok=True)
 os.environ["METERDESK_ENV"] = "development"
 os.environ["METERDESK_PROCESS"] = "owner"
 # Named here, not in pyproject.toml: pytest-django would read it before the lines above.

@@ -1,6 +1,7 @@
 """Working through the queue."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import sync_to_async
 from django.db import connections
@@ -20,6 +21,12 @@ def work(*, concurrency: int) -> None:
 
 def run_waiting() -> None:
     """Run the jobs that can start now, and return when none is left."""
+    # In a thread of its own, because the caller's may have an event loop already.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_run_waiting).result()
+
+
+def _run_waiting() -> None:
     _run(concurrency=1, wait=False, install_signal_handlers=False)
     # The clock's jobs were queued from a thread of their own, with a connection of its own.
     asyncio.run(sync_to_async(connections.close_all)())

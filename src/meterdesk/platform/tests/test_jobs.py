@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from procrastinate.exceptions import TaskNotFound
 
 from meterdesk.platform import jobs
@@ -63,6 +64,19 @@ def _one(query: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return cursor.fetchone()
+
+
+def _requeue() -> None:
+    """Requeue as a worker does: in a thread without an event loop, which Playwright's has."""
+
+    def run() -> None:
+        try:
+            requeue_stalled_jobs()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result()
 
 
 def test_a_rolled_back_transaction_queues_nothing() -> None:
@@ -119,10 +133,10 @@ def test_a_job_whose_worker_was_killed_is_run_by_another() -> None:
         assert worker.poll() is None
     worker.send_signal(signal.SIGKILL)
     worker.wait()
-    requeue_stalled_jobs()
+    _requeue()
     assert _one(state) == ("doing",), "its last sign of life is too recent"
     _execute("update procrastinate_workers set last_heartbeat = now() - interval '1 minute'")
-    requeue_stalled_jobs()
+    _requeue()
     assert _one(state) == ("todo",)
     run_waiting()
     assert done == ["slow"]
@@ -131,7 +145,7 @@ def test_a_job_whose_worker_was_killed_is_run_by_another() -> None:
 def test_a_job_that_keeps_losing_its_worker_is_given_up() -> None:
     jobs.defer("tests.slow")
     _execute("update procrastinate_jobs set status = 'doing', attempts = %s", MOST_STARTS)
-    requeue_stalled_jobs()
+    _requeue()
     assert [job.name for job in failed_jobs()] == ["tests.slow"]
 
 
