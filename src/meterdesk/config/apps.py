@@ -11,4 +11,4 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the route check."""
-        import meterdesk.config.checks  # noqa: F401, PLC0415
+        import meterdesk.config.checks  # noqa: F401

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "meterdesk.config.proxies.TrustedProxies",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "meterdesk.platform.web.middleware.RequestContext",
     "meterdesk.platform.web.middleware.SecurityHeaders",
@@ -120,3 +121,23 @@ LOGGING = logging_config(
 )
 # The operator's copy of the DUIS schema files; None: documents are checked without them.
 DUIS_SCHEMAS = ENVIRONMENT.duis_schemas
+
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_production
+SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.is_production else 0
+
+MAIL = ENVIRONMENT.email
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL.sender
+EMAIL_BACKEND = (
+    "django.core.mail.backends.filebased.EmailBackend"
+    if MAIL.folder
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_FILE_PATH = MAIL.folder
+EMAIL_HOST = MAIL.host
+EMAIL_PORT = MAIL.port
+EMAIL_HOST_USER = MAIL.username
+EMAIL_HOST_PASSWORD = MAIL.password
+EMAIL_USE_SSL = MAIL.tls_from_start
+EMAIL_USE_TLS = bool(MAIL.host) and not MAIL.tls_from_start
+EMAIL_TIMEOUT = 20

@@ -10,7 +10,7 @@ class CoverageConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the intake of coverage."""
-        from meterdesk.coverage.intake import COVERAGE  # noqa: PLC0415
-        from meterdesk.platform.intake import register  # noqa: PLC0415
+        from meterdesk.coverage.intake import COVERAGE
+        from meterdesk.platform.intake import register
 
         register(COVERAGE)

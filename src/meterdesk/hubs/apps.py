@@ -10,7 +10,7 @@ class HubsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the intake of the CSPs' data."""
-        from meterdesk.hubs.intake import HUBS  # noqa: PLC0415
-        from meterdesk.platform.intake import register  # noqa: PLC0415
+        from meterdesk.hubs.intake import HUBS
+        from meterdesk.platform.intake import register
 
         register(HUBS)

@@ -10,8 +10,8 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kinds of file known."""
-        from meterdesk.inventory.intake import INVENTORY, PRODUCTS  # noqa: PLC0415
-        from meterdesk.platform.intake import register  # noqa: PLC0415
+        from meterdesk.inventory.intake import INVENTORY, PRODUCTS
+        from meterdesk.platform.intake import register
 
         register(PRODUCTS)
         register(INVENTORY)

@@ -10,7 +10,7 @@ class TrailConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the intake."""
-        from meterdesk.platform.intake import register  # noqa: PLC0415
-        from meterdesk.trail.intake import TRAIL  # noqa: PLC0415
+        from meterdesk.platform.intake import register
+        from meterdesk.trail.intake import TRAIL
 
         register(TRAIL)
