@@ -51,7 +51,7 @@ class _TestDatabase:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the settings, and start the database once, before Django looks at it."""
-    assert django_settings.DATABASES
+    django_settings.is_overridden("DATABASES")
     if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
         return
     cluster = locate(HOME, _FAST)

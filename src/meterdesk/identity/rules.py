@@ -31,7 +31,7 @@ class UserRole(StrEnum):
     OU = "OU"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]  # a StrEnum has no other use for it
         """The role in words."""
         return USER_ROLE_TITLES[self]
 
