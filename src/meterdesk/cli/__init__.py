@@ -53,6 +53,7 @@ COMMANDS = {
     "worker": Command("run jobs from the queue", process="worker"),
     "jobs": Command("list the jobs that failed, or run one again"),
     "migrate": Command("bring the database up to date", process="owner"),
+    "token": Command("print an API token of a person"),
     "doctor": Command("say what is wrong with this installation", needs_database=False),
     "check": Command("check routes, jobs, models and settings", needs_database=False),
     "stop-database": Command(

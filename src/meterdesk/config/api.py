@@ -3,6 +3,7 @@
 from ninja import NinjaAPI
 
 from meterdesk.coverage.api import router as coverage_router
+from meterdesk.identity.api import router as identity_router
 from meterdesk.platform.api import install_handlers
 
 api = NinjaAPI(
@@ -15,3 +16,4 @@ api = NinjaAPI(
 )
 install_handlers(api)
 api.add_router("", coverage_router)
+api.add_router("", identity_router)

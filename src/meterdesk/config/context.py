@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from meterdesk.identity.rules import Actor, DeskPermission, RouteRule, component, desk
+from meterdesk.identity.rules import Actor, DeskPermission, RouteRule, component, desk, either
 
 __all__ = ["NAV", "DeskPermission", "component", "desk", "site"]
 
@@ -29,6 +29,13 @@ class NavItem:
 NAV: list[NavItem] = [
     NavItem(
         "Network", "Coverage", "coverage:search", "radio-tower", component("UC_CSPCoverage"), "c"
+    ),
+    NavItem(
+        "Administration",
+        "People",
+        "identity:people",
+        "users",
+        either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
     ),
 ]
 

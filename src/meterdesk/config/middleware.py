@@ -2,24 +2,29 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
-from meterdesk.config.routes import rule_of
-from meterdesk.identity.actions import note_token_use
-from meterdesk.identity.queries import actor_of, live_token, person_of_session
+from meterdesk.config.routes import SET_UP, rule_of
+from meterdesk.identity.actions import end_session, note_token_use
+from meterdesk.identity.queries import actor_of, live_token, person_of_session, set_up_step
 from meterdesk.identity.rules import Actor, SessionLimit
 from meterdesk.kernel.errors import NotAllowed, Refused
 from meterdesk.platform.web.errors import refused_page
 
-Handler = Callable[[HttpRequest], HttpResponse]
+Handler = Callable[[HttpRequest], HttpResponseBase]
 API_PREFIX = "/api/"
-ACTIVITY_RESOLUTION_SECONDS = 30
+ACTIVITY_RESOLUTION_SECONDS = 10
+_WITHOUT_SESSION = ("/static/", "/healthz", "/readyz", "/metrics")
 
 
 class NotLoggedIn(Refused):
@@ -30,24 +35,55 @@ class NotLoggedIn(Refused):
     default_message = "Log in, or send a valid token in the Authorization header."
 
 
-class Identify:
-    """Set `request.actor`: from the bearer token on API paths, from the session elsewhere.
+class TrustedProxies:
+    """Believe a proxy of METERDESK_TRUSTED_PROXIES about who calls, and nobody else.
 
-    A session ends 8.5 hours after log-in or 15 minutes after the last activity (SSI-NFR-6, 20);
-    polls (header X-Poll) are not activity. Rights are read afresh, so that a change takes effect
-    at once (SSI-NFR-7).
+    The caller's address is the last one in X-Forwarded-For that is not such a proxy itself.
     """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: Any) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Django's middleware protocol."""
+        if settings.METERDESK_TRUSTED_PROXIES and _is_proxy(request.META.get("REMOTE_ADDR", "")):
+            hops = request.headers.get("X-Forwarded-For", "").split(",")
+            callers = (hop.strip() for hop in reversed(hops))
+            caller = next((hop for hop in callers if hop and not _is_proxy(hop)), None)
+            if caller:
+                request.META["REMOTE_ADDR"] = caller
+            if request.headers.get("X-Forwarded-Proto") == "https":
+                request.META["wsgi.url_scheme"] = "https"
+        return self.get_response(request)
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in settings.METERDESK_TRUSTED_PROXIES)
+
+
+class Identify:
+    """Set `request.actor`: from the bearer token on API paths, from the session elsewhere.
+
+    A session ends 8.5 hours after log-in or 15 minutes after the last activity (SSI-NFR-6, 20);
+    polls (header X-Poll) are not activity. Rights are read afresh, so that a change takes effect
+    at once (SSI-NFR-7). With the session's own, a request costs three queries at most.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
         """Django's middleware protocol."""
         request.actor = None
         request.session_limit = None
+        request.set_up_step = None
         if request.path.startswith(API_PREFIX):
             request.actor = self._actor_of_token(request)
-        elif not request.path.startswith((settings.STATIC_URL, "/healthz", "/readyz", "/metrics")):
+        elif not request.path.startswith(_WITHOUT_SESSION):
             request.actor = self._actor_of_session(request)
         return self.get_response(request)
 
@@ -62,21 +98,22 @@ class Identify:
         return actor_of(token.person, request_id=_request_id(request), token=token)
 
     def _actor_of_session(self, request: Any) -> Actor | None:
-        person_id = request.session.get("_auth_user_id")
-        if person_id is None or not request.user.is_authenticated:
+        session = request.session
+        if SESSION_KEY not in session:
             return None
-        now = datetime.now(UTC)
-        limit = _limit_of(request, now)
-        person = person_of_session(person_id)
-        if person is None or limit is None or limit.is_over(now):
-            logout(request)
+        now = timezone.now()
+        limit = _limit_of(session)
+        person = None if limit is None or limit.is_over(now) else person_of_session(session)
+        if person is None or limit is None:
+            end_session(request)
             return None
         quiet = "X-Poll" in request.headers
         if not quiet and (now - limit.active_at).total_seconds() >= ACTIVITY_RESOLUTION_SECONDS:
-            request.session["active_at"] = now.timestamp()
+            session["active_at"] = now.timestamp()
             limit = SessionLimit(limit.started_at, now)
         request.session_limit = limit
         request.person = person
+        request.set_up_step = set_up_step(person)
         return actor_of(person, request_id=_request_id(request))
 
 
@@ -84,14 +121,14 @@ def _request_id(request: Any) -> str:
     return str(getattr(request, "request_id", ""))
 
 
-def _limit_of(request: Any, now: datetime) -> SessionLimit | None:
-    started, active = request.session.get("started_at"), request.session.get("active_at")
-    if started is None:
-        request.session["started_at"] = request.session["active_at"] = now.timestamp()
-        return SessionLimit(now, now)
-    return SessionLimit(
-        datetime.fromtimestamp(started, UTC), datetime.fromtimestamp(active or started, UTC)
-    )
+def _limit_of(session: Any) -> SessionLimit | None:
+    try:
+        return SessionLimit(
+            datetime.fromtimestamp(session["started_at"], UTC),
+            datetime.fromtimestamp(session["active_at"], UTC),
+        )
+    except KeyError:
+        return None
 
 
 class RouteAccess:
@@ -100,7 +137,7 @@ class RouteAccess:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Django's middleware protocol."""
         return self.get_response(request)
 
@@ -124,9 +161,8 @@ class RouteAccess:
             return None
         if actor is None:
             return self._ask_to_log_in(request)
-        setup_url = getattr(request, "session", None) and request.session.get("setup_url")
-        if setup_url and rule.kind != "own":
-            return HttpResponseRedirect(setup_url)
+        if request.set_up_step is not None and rule is not SET_UP:
+            return _go_to(request, reverse("identity:set_up"))
         if not rule.admits(actor):
             raise NotAllowed(
                 "Your roles do not include this function. Your administrator can give it."
@@ -136,8 +172,23 @@ class RouteAccess:
     def _ask_to_log_in(self, request: Any) -> HttpResponse:
         if request.path.startswith(API_PREFIX):
             raise NotLoggedIn()
-        target = request.get_full_path() if request.method == "GET" else "/"
-        login = f"{settings.LOGIN_URL}?{urlencode({'next': target})}"
-        if request.headers.get("HX-Request"):
-            return HttpResponse(status=204, headers={"HX-Redirect": login})
-        return HttpResponseRedirect(login)
+        login = settings.LOGIN_URL
+        target = _where_one_was(request)
+        return _go_to(request, f"{login}?{urlencode({'next': target})}" if target else login)
+
+
+def _go_to(request: HttpRequest, url: str) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def _where_one_was(request: HttpRequest) -> str:
+    """The page to come back to after logging in: of a form or a part, the page it stood on."""
+    if request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request"):
+        return request.get_full_path()
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
+        return ""
+    parts = urlsplit(page)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

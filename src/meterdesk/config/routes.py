@@ -8,6 +8,7 @@ from meterdesk.identity.rules import (
     OWN,
     PARTS,
     PUBLIC,
+    SET_UP,
     DeskPermission,
     RouteRule,
     component,
@@ -15,7 +16,19 @@ from meterdesk.identity.rules import (
     either,
 )
 
-__all__ = ["OWN", "PARTS", "ROUTES", "DeskPermission", "component", "desk", "either", "rule_of"]
+__all__ = [
+    "OWN",
+    "PARTS",
+    "ROUTES",
+    "SET_UP",
+    "DeskPermission",
+    "component",
+    "desk",
+    "either",
+    "rule_of",
+]
+
+_ADMINISTRATION = either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS))
 
 ROUTES: dict[str, RouteRule] = {
     # platform
@@ -28,6 +41,22 @@ ROUTES: dict[str, RouteRule] = {
     "readyz": PUBLIC,
     "metrics": PUBLIC,
     # identity
+    "login/": PUBLIC,
+    "login/code/": PUBLIC,
+    "logout/": SET_UP,
+    "set-up/": SET_UP,
+    "set-up/password/": SET_UP,
+    "set-up/details/": SET_UP,
+    "set-up/authenticator/": SET_UP,
+    "set-up/recovery-codes/": SET_UP,
+    "welcome/": OWN,
+    "profile/": OWN,
+    "profile/bookmarks/": OWN,
+    "profile/bookmarks/<int:bookmark_id>/remove/": OWN,
+    "profile/tokens/": OWN,
+    "profile/tokens/<int:token_id>/revoke/": OWN,
+    "people/": _ADMINISTRATION,
+    "people/<int:person_id>/unlock/": _ADMINISTRATION,
     # registration
     # inventory
     # trail
@@ -43,6 +72,9 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/": PUBLIC,
     "api/v1/openapi.json": PUBLIC,
     "api/v1/docs": PUBLIC,
+    "api/v1/me": OWN,
+    "api/v1/tokens": OWN,
+    "api/v1/tokens/<token_id>": OWN,
     # api: registration and premises
     # api: inventory
     # api: trail

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from meterdesk.config.database import databases
 from meterdesk.config.env import environment
+from meterdesk.identity.rules import SESSION_LENGTH
 from meterdesk.platform.web.logs import logging_config
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "meterdesk.config.proxies.TrustedProxies",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "meterdesk.config.middleware.TrustedProxies",
     "meterdesk.platform.web.middleware.RequestContext",
     "meterdesk.platform.web.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
@@ -53,9 +55,8 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "meterdesk.config.middleware.Identify",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "meterdesk.platform.web.middleware.Refusals",
@@ -89,9 +90,22 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "identity.Person"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "/login/"
+# Session and sequence of log-in are ours; of allauth only the store of authenticators is used.
+SESSION_COOKIE_AGE = int(SESSION_LENGTH.total_seconds())
+SESSION_COOKIE_NAME = "meterdesk_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_production
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+METERDESK_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
-METERDESK_ENV = ENVIRONMENT.name
 METERDESK_ENCRYPTION_KEYS = ENVIRONMENT.encryption_keys
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
 MFA_ADAPTER = "meterdesk.identity.actions.authenticator.EncryptedSecrets"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 

@@ -14,6 +14,8 @@ from enum import StrEnum
 SESSION_LENGTH = timedelta(hours=8, minutes=30)
 IDLE_LENGTH = timedelta(minutes=15)
 FAILURES_BEFORE_LOCK = 5
+FAILURE_WINDOW = timedelta(days=1)
+BOOKMARKS_MOST = 50
 TOKEN_PREFIX = "mdk_"  # noqa: S105  public by design
 TOKEN_NAME_LONGEST = 80
 TOKEN_LONGEST = timedelta(days=366)
@@ -132,6 +134,7 @@ class Actor:
         desk: permissions of the operator's staff and of resolvers at a service provider.
         is_operator: the person works for the network's operator.
         token_id: the API token used, if any.
+        is_narrowed: that token is limited to some of the person's components.
     """
 
     person_id: int
@@ -147,6 +150,7 @@ class Actor:
     desk: frozenset[DeskPermission] = frozenset()
     request_id: str = ""
     token_id: int | None = None
+    is_narrowed: bool = False
 
     @property
     def is_operator(self) -> bool:
@@ -191,7 +195,7 @@ def entitlements_of(
 
 @dataclass(frozen=True, slots=True)
 class RouteRule:
-    """What a route asks for: exactly one of the five kinds of design section 5."""
+    """What a route asks for: one of the kinds of design section 5."""
 
     kind: str
     component: str = ""
@@ -219,6 +223,8 @@ class RouteRule:
 
 PUBLIC = RouteRule("public")
 OWN = RouteRule("own")
+SET_UP = RouteRule("set-up")
+"""One's own account, open also before the first log-in is finished."""
 PARTS = RouteRule("parts")
 
 
@@ -235,6 +241,14 @@ def desk(permission: DeskPermission) -> RouteRule:
 def either(*rules: RouteRule) -> RouteRule:
     """A route open to whoever satisfies one of several rules."""
     return RouteRule("any", alternatives=rules)
+
+
+class SetUpStep(StrEnum):
+    """What the first log-in asks for, in this order (SSI-FR-1, SSI-NFR-11)."""
+
+    PASSWORD = "password"  # noqa: S105  a step's name
+    DETAILS = "details"
+    AUTHENTICATOR = "authenticator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,3 +310,11 @@ class Totp:
 def _steps(at: datetime) -> tuple[int, int, int]:
     now = int(at.timestamp()) // 30
     return now - 1, now, now + 1
+
+
+def telephone_mistake(telephone: str) -> str:
+    """What is wrong with a telephone number, or nothing: 7 to 15 digits, as people write them."""
+    digits = [character for character in telephone if character.isdigit()]
+    if len(telephone) > 40 or not set(telephone) <= set("0123456789 +()-.x#"):
+        return "Enter a telephone number with digits, spaces and a leading + only."
+    return "" if 7 <= len(digits) <= 15 else "Enter a telephone number of 7 to 15 digits."

@@ -1,6 +1,15 @@
 """Changes to organisations, people, their rights, sessions and tokens."""
 
+from meterdesk.identity.actions.accounts import unlock_person
 from meterdesk.identity.actions.authenticator import confirm_recovery_codes, enrol_authenticator
+from meterdesk.identity.actions.bookmarks import add_bookmark, remove_bookmark
+from meterdesk.identity.actions.log_in import (
+    PasswordAccepted,
+    begin_session,
+    check_code,
+    check_password,
+    end_session,
+)
 from meterdesk.identity.actions.people import (
     NewPerson,
     add_grant,
@@ -9,6 +18,7 @@ from meterdesk.identity.actions.people import (
     add_user_id,
     rescind_grant,
 )
+from meterdesk.identity.actions.set_up import confirm_details, prove_authenticator, set_password
 from meterdesk.identity.actions.tokens import (
     create_token,
     issue_token,
@@ -18,15 +28,26 @@ from meterdesk.identity.actions.tokens import (
 
 __all__ = [
     "NewPerson",
+    "PasswordAccepted",
+    "add_bookmark",
     "add_grant",
     "add_organisation",
     "add_person",
     "add_user_id",
+    "begin_session",
+    "check_code",
+    "check_password",
+    "confirm_details",
     "confirm_recovery_codes",
     "create_token",
+    "end_session",
     "enrol_authenticator",
     "issue_token",
     "note_token_use",
+    "prove_authenticator",
+    "remove_bookmark",
     "rescind_grant",
     "revoke_token",
+    "set_password",
+    "unlock_person",
 ]

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from meterdesk.identity.models import ApiToken, Person
 from meterdesk.identity.rules import TOKEN_LONGEST, TOKEN_NAME_LONGEST, TOKEN_PREFIX, Actor
-from meterdesk.kernel.errors import NotVisible, Refused
+from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused
 from meterdesk.platform import activity
 
 TOKEN_USE_RESOLUTION = timedelta(minutes=1)
@@ -32,10 +32,13 @@ def create_token(
             None for whatever the person may use at the time of each call.
 
     Raises:
+        NotAllowed: asked with a token that is limited to some components.
         Refused: name missing, expiry out of range, or a component that the actor may not use.
     """
     chosen = None if components is None else sorted(set(components))
     fields = _mistakes(actor, name, expires_at, chosen, at)
+    if actor.is_narrowed:
+        raise NotAllowed("A token that is limited to some functions cannot create tokens.")
     if fields:
         raise Refused("The token was not created. Mend what is marked.", fields=fields)
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
@@ -60,11 +63,17 @@ def _mistakes(
         fields["name"] = f"Enter a name of at most {TOKEN_NAME_LONGEST} characters."
     if not at < expires_at <= at + TOKEN_LONGEST:
         fields["expires_at"] = "Choose a time in the future, at most one year away."
+    elif actor.token_id is not None and _outlives(expires_at, actor.token_id):
+        fields["expires_at"] = "A token cannot create one that outlives it."
     if components is not None and (
         not components or any(not actor.may_use(component) for component in components)
     ):
         fields["components"] = "Choose at least one function, of those you may use yourself."
     return fields
+
+
+def _outlives(expires_at: datetime, token_id: int) -> bool:
+    return ApiToken.objects.filter(pk=token_id, expires_at__lt=expires_at).exists()
 
 
 def _store(

@@ -4,10 +4,13 @@ import pytest
 from django.utils import timezone
 
 from meterdesk.identity.actions import rescind_grant
-from meterdesk.identity.rules import JobTypeRole, UserRole
+from meterdesk.identity.models import Person, RoleAssignment, UserId
+from meterdesk.identity.rules import DeskRole, JobTypeRole, UserRole
 from meterdesk.identity.tests.factories import (
     actor_for,
+    bearer,
     grant,
+    log_in,
     make_organisation,
     make_person,
     make_user_id,
@@ -53,3 +56,75 @@ def test_a_role_on_anothers_user_id_counts_while_the_grant_is_in_force() -> None
 
     rescind_grant(None, granted, at=timezone.now())
     assert actor_for(person).user_ids == {agent}
+
+
+@pytest.mark.req("SSI-FR-63", "SSI-NFR-24", "SSI-NFR-25")
+def test_me_answers_who_one_is_and_what_one_may_use(client) -> None:
+    eui = make_user_id()
+    person = make_person("nia", [(eui, JobTypeRole.MI_USER)])
+
+    me = client.get("/api/v1/me", **bearer(person)).json()
+
+    assert me["username"] == "nia"
+    assert me["organisation"] == person.organisation.name
+    assert me["user_ids"] == [eui]
+    assert me["roles"] == ["MI User"]
+    assert me["components"]["UC_Reports"] is True
+    assert me["components"]["UC_OrgManager"] is False
+    assert len(me["components"]) == 22
+
+
+@pytest.mark.req("SSI-NFR-7")
+def test_a_change_of_roles_takes_effect_in_an_open_session_and_token(client) -> None:
+    person = make_person("ada", [(make_user_id(), JobTypeRole.ORGANISATIONAL_ADMINISTRATOR)])
+    log_in(client, person)
+    token = bearer(person)
+    assert client.get("/people/").status_code == 200
+    assert client.get("/api/v1/me", **token).json()["components"]["UC_OrgManager"] is True
+
+    RoleAssignment.objects.filter(person=person).delete()
+
+    assert client.get("/people/").status_code == 403
+    assert client.get("/api/v1/me", **token).json()["components"]["UC_OrgManager"] is False
+
+
+@pytest.mark.req("SSI-NFR-7")
+@pytest.mark.parametrize("status", ["LOCKED", "DELETED"])
+def test_a_lock_ends_open_sessions_and_tokens(client, status) -> None:
+    person = make_person("ada", [(make_user_id(), JobTypeRole.MI_USER)])
+    log_in(client, person)
+    token = bearer(person)
+    assert client.get("/profile/").status_code == 200
+
+    Person.objects.filter(pk=person.pk).update(status=status)
+
+    assert client.get("/profile/")["Location"].startswith("/login/")
+    refused = client.get("/api/v1/me", **token)
+    assert refused.status_code == 401
+    assert refused["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.req("SSI-NFR-33")
+def test_a_rescinded_grant_ends_what_rests_on_it_at_once(client) -> None:
+    supplier = make_user_id(role=UserRole.GS)
+    agent = make_user_id(role=UserRole.RSA)
+    agency = UserId.objects.get(eui=agent).organisation
+    person = make_person(
+        "viktor", [(supplier, JobTypeRole.ORGANISATIONAL_ADMINISTRATOR)], organisation=agency
+    )
+    granted = grant(supplier, agent)
+    log_in(client, person)
+    assert client.get("/people/").status_code == 200
+
+    rescind_grant(None, granted, at=timezone.now())
+
+    assert client.get("/people/").status_code == 403
+
+
+def test_session_person_and_rights_cost_three_queries(client, django_assert_num_queries) -> None:
+    person = make_person("ann", [(make_user_id(), JobTypeRole.MI_USER)])
+    desk = make_person("wren", desk=[DeskRole.AGENT])
+    for someone in (person, desk):
+        log_in(client, someone)
+        with django_assert_num_queries(3):
+            assert client.post("/session").status_code == 204

@@ -1,0 +1,103 @@
+"""The first log-in: a new password, the details of SSI-FR-1, an authenticator."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
+
+from meterdesk.identity.actions.authenticator import enrol_authenticator
+from meterdesk.identity.models import Person
+from meterdesk.identity.rules import Actor, Totp, telephone_mistake
+from meterdesk.kernel.errors import Refused
+from meterdesk.platform import activity
+
+
+def set_password(request: HttpRequest, actor: Actor, password: str, *, at: datetime) -> None:
+    """Set a new password; other sessions of the person end, this one goes on (SSI-NFR-11).
+
+    Raises Refused, field password, when it is too weak or the one in use.
+    """
+    with transaction.atomic():
+        person = Person.objects.select_for_update().get(pk=actor.person_id)
+        mistakes = _password_mistakes(person, password)
+        if mistakes:
+            raise Refused(mistakes[0], fields={"password": " ".join(mistakes)})
+        person.set_password(password)
+        person.must_set_password = False
+        person.version += 1
+        person.save(update_fields=["password", "must_set_password", "version"])
+        activity.record(actor=actor, verb="identity.set_password", subject=person.username, at=at)
+    update_session_auth_hash(request, person)
+
+
+def _password_mistakes(person: Person, password: str) -> list[str]:
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        return list(error.messages)
+    if person.check_password(password):
+        return ["Choose a password other than the one you were given."]
+    return []
+
+
+@transaction.atomic
+def confirm_details(
+    actor: Actor, first_name: str, last_name: str, email: str, telephone: str, *, at: datetime
+) -> None:
+    """Store the details a person must give at first log-in (SSI-FR-1).
+
+    Raises Refused with a message for each field that is missing or not usable.
+    """
+    given = {
+        "first_name": first_name.strip(),
+        "last_name": last_name.strip(),
+        "email": email.strip(),
+        "telephone": telephone.strip(),
+    }
+    mistakes = _detail_mistakes(given)
+    if mistakes:
+        raise Refused("Your details were not saved. Mend what is marked.", fields=mistakes)
+    changes: dict[str, Any] = {**given, "details_confirmed_at": at, "version": F("version") + 1}
+    Person.objects.filter(pk=actor.person_id).update(**changes)
+    activity.record(
+        actor=actor,
+        verb="identity.confirm_details",
+        subject=actor.username,
+        at=at,
+        detail={"fields": list(given)},
+    )
+
+
+def _detail_mistakes(given: dict[str, str]) -> dict[str, str]:
+    asked = {
+        "first_name": "Enter your first name.",
+        "last_name": "Enter your last name.",
+        "email": "Enter your email address.",
+        "telephone": "Enter a telephone number that you can be reached at.",
+    }
+    mistakes = {name: message for name, message in asked.items() if not given[name]}
+    for name in ("first_name", "last_name"):
+        if len(given[name]) > 100:
+            mistakes[name] = "Enter at most 100 characters."
+    if given["email"]:
+        try:
+            validate_email(given["email"])
+        except ValidationError:
+            mistakes["email"] = "Enter an email address such as name@example.org."
+    wrong = telephone_mistake(given["telephone"]) if given["telephone"] else ""
+    return {**mistakes, "telephone": wrong} if wrong else mistakes
+
+
+def prove_authenticator(actor: Actor, secret: str, code: str, *, at: datetime) -> None:
+    """Enrol the authenticator that shows this code. Raises Refused, field code, if it is wrong."""
+    counter = Totp(secret).counter_of(code, at)
+    if counter is None:
+        message = "That is not the code of this account. Wait for the next one and enter it."
+        raise Refused(message, fields={"code": message})
+    enrol_authenticator(actor.person_id, secret, at=at, counter=counter)

@@ -1,0 +1,206 @@
+"""Forms of log-in, set-up and profile."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from meterdesk.identity.rules import TOKEN_NAME_LONGEST
+from meterdesk.kernel.errors import Refused
+
+LONDON = ZoneInfo("Europe/London")
+_LONGEST_PASSWORD = 256
+
+
+class _Form(forms.Form):
+    """A form whose refusals stand beside their fields."""
+
+    use_required_attribute = False
+
+    def refuse(self, refused: Refused) -> None:
+        """Show what an action refused, at its fields or above the form."""
+        for name, message in refused.fields.items():
+            self.add_error(name if name in self.fields else None, message)
+        if not refused.fields:
+            self.add_error(None, refused.message)
+
+
+class LogInForm(_Form):
+    """Username and password."""
+
+    username = forms.CharField(
+        label="Username",
+        max_length=150,
+        error_messages={"required": "Enter your username."},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=_LONGEST_PASSWORD,
+        error_messages={"required": "Enter your password."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class CodeForm(_Form):
+    """The authenticator's code, or a recovery code."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=20,
+        error_messages={"required": "Enter the code that your authenticator app shows."},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        ),
+    )
+
+
+class NewPasswordForm(_Form):
+    """A new password, twice."""
+
+    password = forms.CharField(
+        label="New password",
+        help_text="At least 12 characters, not a common one, and nothing like your name. "
+        "Three or four words that do not belong together are good.",
+        strip=False,
+        max_length=_LONGEST_PASSWORD,
+        error_messages={"required": "Enter a new password."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label="New password again",
+        strip=False,
+        max_length=_LONGEST_PASSWORD,
+        error_messages={"required": "Enter the new password again."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Both must be the same."""
+        given = super().clean() or {}
+        if {"password", "again"} <= given.keys() and given["password"] != given["again"]:
+            self.add_error("again", "This is not the same as the new password above.")
+        return given
+
+
+class DetailsForm(_Form):
+    """First name, last name, email address, telephone (SSI-FR-1)."""
+
+    first_name = forms.CharField(
+        label="First name",
+        max_length=100,
+        error_messages={"required": "Enter your first name."},
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+    )
+    last_name = forms.CharField(
+        label="Last name",
+        max_length=100,
+        error_messages={"required": "Enter your last name."},
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+    )
+    email = forms.EmailField(
+        label="Email address",
+        error_messages={
+            "required": "Enter your email address.",
+            "invalid": "Enter an email address such as name@example.org.",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    telephone = forms.CharField(
+        label="Telephone",
+        help_text="A number that the service desk can reach you at.",
+        max_length=40,
+        error_messages={"required": "Enter a telephone number that you can be reached at."},
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+
+class TokenForm(_Form):
+    """A new API token: name, last day, and what it is limited to."""
+
+    name = forms.CharField(
+        label="Name",
+        help_text="What it is for, so that you know it again.",
+        max_length=TOKEN_NAME_LONGEST,
+        error_messages={"required": "Enter a name that tells you what the token is for."},
+    )
+    expires_on = forms.DateField(
+        label="Last day",
+        help_text="It stops at midnight after this day; at most one year away.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": "Choose the last day of the token.",
+            "invalid": "Enter a date such as 2027-03-31.",
+        },
+    )
+    scope = forms.ChoiceField(
+        label="What it may do",
+        choices=[
+            ("all", "Everything that I may do"),
+            ("some", "Only the functions chosen below"),
+        ],
+        initial="all",
+        widget=forms.RadioSelect,
+    )
+    components = forms.MultipleChoiceField(
+        label="Functions", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, components: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["components"]
+        assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101  declared above
+        chosen.choices = components
+
+    @property
+    def expires_at(self) -> datetime:
+        """The midnight after the last day, in London."""
+        last_day: date = self.cleaned_data["expires_on"]
+        return datetime.combine(last_day + timedelta(days=1), time(), LONDON)
+
+    @property
+    def limited_to(self) -> list[str] | None:
+        """The components chosen, or None for all."""
+        return self.cleaned_data["components"] if self.cleaned_data["scope"] == "some" else None
+
+    def refuse(self, refused: Refused) -> None:
+        """The form asks for a day where the action takes an instant."""
+        fields = dict(refused.fields)
+        if "expires_at" in fields:
+            fields["expires_on"] = fields.pop("expires_at")
+        super().refuse(Refused(refused.message, fields=fields))
+
+
+class BookmarkForm(_Form):
+    """A page to keep."""
+
+    title = forms.CharField(
+        label="Name", max_length=120, error_messages={"required": "Enter a name for the page."}
+    )
+    path = forms.CharField(
+        label="Address",
+        help_text="As it stands in the address bar after the name of the site, for example "
+        "/people/",
+        max_length=500,
+        error_messages={"required": "Enter the address of the page."},
+    )
+
+
+class PeopleFilter(_Form):
+    """Which people to list."""
+
+    text = forms.CharField(label="Username or name", max_length=150, required=False)
+    status = forms.ChoiceField(
+        label="Status",
+        required=False,
+        choices=[
+            ("", "Any"),
+            ("ACTIVE", "Active"),
+            ("LOCKED", "Locked"),
+            ("DELETED", "Deleted"),
+        ],
+    )

@@ -1,0 +1,58 @@
+"""Reads about people and rights."""
+
+from meterdesk.identity.queries.account import (
+    Account,
+    TokenEntry,
+    account,
+    bookmarks,
+    component_access,
+    current_code,
+    own_details,
+    own_roles,
+    recovery_codes_left,
+    token,
+    tokens,
+    unseen_recovery_codes,
+)
+from meterdesk.identity.queries.directory import (
+    OrganisationEntry,
+    PersonEntry,
+    desk_people,
+    organisations_of_kind,
+    person_id_of,
+    resolver_addresses,
+    service_management_addresses,
+)
+from meterdesk.identity.queries.people import PersonRow, people
+from meterdesk.identity.queries.rights import actor_of, live_token, person_of_session, set_up_step
+from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries
+
+__all__ = [
+    "Account",
+    "OrganisationEntry",
+    "PersonEntry",
+    "PersonRow",
+    "TokenEntry",
+    "UserIdEntry",
+    "account",
+    "actor_of",
+    "bookmarks",
+    "component_access",
+    "current_code",
+    "desk_people",
+    "live_token",
+    "organisations_of_kind",
+    "own_details",
+    "own_roles",
+    "people",
+    "person_id_of",
+    "person_of_session",
+    "recovery_codes_left",
+    "resolver_addresses",
+    "service_management_addresses",
+    "set_up_step",
+    "token",
+    "tokens",
+    "unseen_recovery_codes",
+    "user_id_entries",
+]

@@ -1,0 +1,179 @@
+"""One's own account: details, entitlements, bookmarks, tokens (SSI-FR-62, 63)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.utils import decrypt
+
+from meterdesk.identity.models import ApiToken, Bookmark, FunctionalComponent, Person, UserId
+from meterdesk.identity.rules import Actor, Totp
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOn:
+    """The actor's Job Type Roles on one UserId; `is_granted`: it is another organisation's."""
+
+    user_id: str
+    user_role: str
+    organisation_name: str
+    is_granted: bool
+    job_type_roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentAccess:
+    """A functional component and whether the actor may use it."""
+
+    id: str
+    name: str
+    is_conditional: bool
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookmarkEntry:
+    """A page kept at hand."""
+
+    id: int
+    title: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEntry:
+    """An API token without its secret; `state` is active, expired or revoked."""
+
+    id: int
+    name: str
+    last_characters: str
+    components: tuple[str, ...] | None
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person's own details."""
+
+    username: str
+    display_name: str
+    email: str
+    telephone: str
+    organisation_name: str
+    logged_in_at: datetime | None
+    previous_login_at: datetime | None
+
+
+def account(actor: Actor) -> Account:
+    """The actor's own details."""
+    person = Person.objects.select_related("organisation").get(pk=actor.person_id)
+    return Account(
+        username=person.username,
+        display_name=person.display_name,
+        email=person.email,
+        telephone=person.telephone,
+        organisation_name=person.organisation.name,
+        logged_in_at=person.last_login,
+        previous_login_at=person.previous_login_at,
+    )
+
+
+def own_details(actor: Actor) -> dict[str, str]:
+    """What the form of SSI-FR-1 begins with."""
+    person = Person.objects.get(pk=actor.person_id)
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": person.email,
+        "telephone": person.telephone,
+    }
+
+
+def own_roles(actor: Actor) -> list[RoleOn]:
+    """The UserIds the actor has roles on, own ones first."""
+    entries = UserId.objects.select_related("organisation").filter(eui__in=list(actor.user_ids))
+    roles = [
+        RoleOn(
+            user_id=one.eui,
+            user_role=actor.user_roles[one.eui].title,
+            organisation_name=one.organisation.name,
+            is_granted=one.organisation_id != actor.organisation_id,
+            job_type_roles=tuple(sorted(actor.job_type_roles[one.eui])),
+        )
+        for one in entries
+    ]
+    return sorted(roles, key=lambda role: (role.is_granted, role.user_id))
+
+
+def component_access(actor: Actor) -> list[ComponentAccess]:
+    """Every functional component, with Yes or No for the actor, in the order of the matrix."""
+    return [
+        ComponentAccess(one.id, one.name, one.access == "CONDITIONAL", actor.may_use(one.id))
+        for one in FunctionalComponent.objects.order_by("domain", "name")
+    ]
+
+
+def bookmarks(actor: Actor) -> list[BookmarkEntry]:
+    """The actor's bookmarks by title."""
+    mine = Bookmark.objects.filter(person_id=actor.person_id).order_by("title", "pk")
+    return [BookmarkEntry(one.pk, one.title, one.path) for one in mine]
+
+
+def tokens(actor: Actor, at: datetime) -> list[TokenEntry]:
+    """The actor's tokens, newest first, revoked and expired ones included."""
+    mine = ApiToken.objects.filter(person_id=actor.person_id).order_by("-created_at", "-pk")
+    return [_token_entry(token, at) for token in mine]
+
+
+def token(actor: Actor, token_id: int, at: datetime) -> TokenEntry | None:
+    """One of the actor's tokens."""
+    found = ApiToken.objects.filter(pk=token_id, person_id=actor.person_id).first()
+    return _token_entry(found, at) if found else None
+
+
+def _token_entry(token: ApiToken, at: datetime) -> TokenEntry:
+    ended = "revoked" if token.revoked_at else "expired" if token.expires_at <= at else "active"
+    return TokenEntry(
+        id=token.pk,
+        name=token.name,
+        last_characters=token.last_characters,
+        components=None if token.components is None else tuple(token.components),
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        last_used_at=token.last_used_at,
+        revoked_at=token.revoked_at,
+        state=ended,
+    )
+
+
+def unseen_recovery_codes(actor: Actor) -> list[str]:
+    """The actor's recovery codes until they are confirmed as kept; then never again."""
+    codes = _codes_of(actor)
+    return [] if codes is None or codes.did_view else codes.get_unused_codes()
+
+
+def recovery_codes_left(actor: Actor) -> int:
+    """How many recovery codes the actor has not used yet."""
+    codes = _codes_of(actor)
+    return len(codes.get_unused_codes()) if codes else 0
+
+
+def _codes_of(actor: Actor) -> RecoveryCodes | None:
+    found = Authenticator.objects.filter(
+        user_id=actor.person_id, type=Authenticator.Type.RECOVERY_CODES
+    ).first()
+    return RecoveryCodes(found) if found else None
+
+
+def current_code(person_id: int, at: datetime) -> str | None:
+    """The code this person's authenticator shows now. For the demonstration alone."""
+    found = Authenticator.objects.filter(user_id=person_id, type=Authenticator.Type.TOTP).first()
+    if found is None:
+        return None
+    totp = Totp(decrypt(found.data["secret"]))
+    return totp.next_code(at, after=found.data.get("used_counter", 0))

@@ -1,0 +1,84 @@
+"""Organisations and people by number, name and address, for the system's own use."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from meterdesk.identity.models import Organisation, Person, RoleAssignment
+from meterdesk.identity.rules import DeskRole, JobTypeRole, OrganisationKind
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationEntry:
+    """An organisation by number and name."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEntry:
+    """A person by number and name."""
+
+    id: int
+    name: str
+
+
+def organisations_of_kind(kind: OrganisationKind) -> list[OrganisationEntry]:
+    """Organisations of a kind by name: the operator, its service providers, SEC Parties."""
+    found = Organisation.objects.filter(kind=kind).order_by("name")
+    return [OrganisationEntry(one.pk, one.name) for one in found]
+
+
+def desk_people(organisation_id: int) -> list[PersonEntry]:
+    """Active people of an organisation who hold a desk role, by name."""
+    people = (
+        Person.objects.filter(
+            organisation_id=organisation_id,
+            status=Person.Status.ACTIVE,
+            desk_assignments__isnull=False,
+        )
+        .order_by("last_name", "first_name", "pk")
+        .distinct()
+    )
+    return [PersonEntry(one.pk, one.display_name) for one in people]
+
+
+def service_management_addresses(euis: Iterable[str]) -> dict[str, list[str]]:
+    """Email addresses, by UserId, of its own organisation's Service Management Users (IM-8)."""
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = (
+        RoleAssignment.objects.filter(
+            user_id__in=list(euis),
+            job_type_role=JobTypeRole.SERVICE_MANAGEMENT_USER,
+            person__status=Person.Status.ACTIVE,
+            person__organisation_id=F("user_id__organisation_id"),
+        )
+        .exclude(person__email="")
+        .values_list("user_id", "person__email")
+        .order_by("person_id")
+    )
+    for eui, address in rows:
+        found[eui].append(address)
+    return dict(found)
+
+
+def resolver_addresses(organisation_id: int) -> list[str]:
+    """Email addresses of the resolvers of a service provider."""
+    return list(
+        Person.objects.filter(
+            organisation_id=organisation_id,
+            status=Person.Status.ACTIVE,
+            desk_assignments__desk_role=DeskRole.RESOLVER,
+        )
+        .exclude(email="")
+        .values_list("email", flat=True)
+        .order_by("pk")
+    )
+
+
+def person_id_of(username: str) -> int | None:
+    """The id of the person of that username, whatever the letter case; for the operator's shell."""
+    return Person.objects.filter(username__iexact=username).values_list("pk", flat=True).first()

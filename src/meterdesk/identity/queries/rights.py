@@ -1,0 +1,149 @@
+"""Reads about people and rights. The actor is built here, afresh on every request."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from meterdesk.identity.models import ApiToken, DeskAssignment, Person
+from meterdesk.identity.rules import (
+    DESK_PERMISSIONS,
+    Actor,
+    DeskPermission,
+    DeskRole,
+    OrganisationKind,
+    SetUpStep,
+    UserRole,
+    entitlements_of,
+)
+from meterdesk.kernel.identifiers import eui_from_int
+
+_ASSIGNMENTS = """
+select a.eui, a.job_type_role, u.user_role,
+       (select json_agg(c.id) from identity_functionalcomponent c
+         where c.job_type_roles @> to_jsonb(a.job_type_role))
+from identity_roleassignment a join identity_userid u on u.eui = a.eui
+where a.person_id = %(person)s
+  and (u.organisation_id = %(organisation)s or exists (
+    select 1 from identity_grant g join identity_userid mine on mine.eui = g.granted_id
+    where g.granting_id = u.eui and mine.organisation_id = %(organisation)s
+      and g.active_from <= now() and g.rescinded_at is null))
+"""
+
+
+def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = None) -> Actor:
+    """Build the actor with the rights this person has at this moment.
+
+    One query. Parties' people have Job Type Roles, the operator's and service providers' staff
+    have desk roles. A role on another organisation's UserId counts only while a grant in force
+    covers it (SSI-NFR-29, 33).
+    A token's components narrow the person's, never widen them; a narrowed token opens no desk.
+    """
+    organisation = person.organisation
+    narrowed = token is not None and token.components is not None
+    assignments: list[_Assignment] = []
+    desk: frozenset[DeskPermission] = frozenset()
+    if organisation.kind == OrganisationKind.PARTY:
+        assignments = _assignments(person)
+    elif not narrowed:
+        desk = _desk_permissions(person)
+    roles: dict[str, set[str]] = defaultdict(set)
+    for held in assignments:
+        roles[held.user_id].add(held.job_type_role)
+    entitlements = entitlements_of(
+        [(held.user_id, held.job_type_role) for held in assignments],
+        {held.job_type_role: held.components for held in assignments},
+    )
+    if token is not None and token.components is not None:
+        entitlements = {c: ids for c, ids in entitlements.items() if c in token.components}
+    return Actor(
+        person_id=person.pk,
+        username=person.username,
+        display_name=person.display_name,
+        organisation_id=organisation.pk,
+        organisation_name=organisation.name,
+        organisation_kind=OrganisationKind(organisation.kind),
+        user_ids=frozenset(roles),
+        user_roles={held.user_id: held.user_role for held in assignments},
+        job_type_roles={user_id: frozenset(names) for user_id, names in roles.items()},
+        entitlements=entitlements,
+        desk=desk,
+        request_id=request_id,
+        token_id=token.pk if token else None,
+        is_narrowed=narrowed,
+    )
+
+
+class _Assignment(NamedTuple):
+    user_id: str
+    job_type_role: str
+    user_role: UserRole
+    components: frozenset[str]
+
+
+def _assignments(person: Person) -> list[_Assignment]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGNMENTS, {"person": person.pk, "organisation": person.organisation_id})
+        return [
+            _Assignment(eui_from_int(eui), role, UserRole(user_role), frozenset(components or ()))
+            for eui, role, user_role, components in cursor.fetchall()
+        ]
+
+
+def _desk_permissions(person: Person) -> frozenset[DeskPermission]:
+    held = DeskAssignment.objects.filter(person=person).values_list("desk_role", flat=True)
+    return frozenset().union(*(DESK_PERMISSIONS[DeskRole(role)] for role in held))
+
+
+def person_of_session(session: Mapping[str, Any]) -> Person | None:
+    """The active person of a session, with the organisation, or None. One query.
+
+    A session begun before the password was changed is nobody's. `set_up_step` tells what of
+    the first log-in is still to do.
+    """
+    person_id = session.get(SESSION_KEY)
+    if not isinstance(person_id, str) or not person_id.isdigit():
+        return None
+    person = (
+        Person.objects.select_related("organisation")
+        .annotate(has_authenticator=Exists(Authenticator.objects.filter(user=OuterRef("pk"))))
+        .filter(pk=int(person_id), status=Person.Status.ACTIVE)
+        .first()
+    )
+    if person is None or not constant_time_compare(
+        session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()
+    ):
+        return None
+    return person
+
+
+def set_up_step(person: Person) -> SetUpStep | None:
+    """What this person of a session has still to do before anything else opens."""
+    if person.must_set_password:
+        return SetUpStep.PASSWORD
+    if person.details_confirmed_at is None:
+        return SetUpStep.DETAILS
+    return None if getattr(person, "has_authenticator", False) else SetUpStep.AUTHENTICATOR
+
+
+def live_token(secret: str) -> ApiToken | None:
+    """The token of this secret if it is in force and its person active, first log-in finished."""
+    return (
+        ApiToken.objects.select_related("person__organisation")
+        .filter(
+            Q(digest=sha256(secret.encode()).hexdigest()),
+            Q(revoked_at=None),
+            Q(expires_at__gt=timezone.now()),
+            Q(person__status=Person.Status.ACTIVE),
+            Q(person__must_set_password=False),
+            Q(person__details_confirmed_at__isnull=False),
+        )
+        .first()
+    )

@@ -1,0 +1,33 @@
+"""UserIds: whose they are and in which role."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from meterdesk.identity.models import UserId
+from meterdesk.identity.rules import UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class UserIdEntry:
+    """A UserId with its role and whose it is."""
+
+    eui: str
+    user_role: UserRole
+    organisation_id: int
+    organisation_name: str
+
+
+def user_id_entries(euis: Iterable[str] | None = None) -> dict[str, UserIdEntry]:
+    """The known ones of these UserIds (EUI-64 text), or every UserId there is.
+
+    Unfiltered: for the system's own use and for callers that have asked access first.
+    """
+    entries = UserId.objects.select_related("organisation").order_by("eui")
+    if euis is not None:
+        entries = entries.filter(eui__in=list(euis))
+    return {
+        one.eui: UserIdEntry(
+            one.eui, UserRole(one.user_role), one.organisation_id, one.organisation.name
+        )
+        for one in entries
+    }

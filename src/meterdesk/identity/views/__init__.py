@@ -1,0 +1,1 @@
+"""Screens of log-in, set-up, profile and people."""

@@ -1,0 +1,102 @@
+"""One's own account: confirmation of the log-in, profile, bookmarks, API tokens."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from meterdesk.identity import actions, queries
+from meterdesk.identity.forms import LONDON, BookmarkForm, TokenForm
+from meterdesk.identity.views.log_in import safe_target
+from meterdesk.kernel.errors import Refused
+
+
+@require_GET
+def welcome(request: Any) -> HttpResponse:
+    """Confirm the log-in: who, for which organisation, last log-in (SSI-FR-1a)."""
+    actor = request.actor
+    context = {
+        "account": queries.account(actor),
+        "roles": queries.own_roles(actor),
+        "bookmarks": queries.bookmarks(actor),
+    }
+    return render(request, "identity/welcome.html", context)
+
+
+@require_GET
+def profile(request: Any) -> HttpResponse:
+    """Who one is and what one may use (SSI-FR-62, 63)."""
+    actor = request.actor
+    context = {
+        "account": queries.account(actor),
+        "roles": queries.own_roles(actor),
+        "components": queries.component_access(actor),
+        "bookmarks": queries.bookmarks(actor),
+        "tokens": queries.tokens(actor, timezone.now()),
+        "recovery_codes_left": queries.recovery_codes_left(actor),
+    }
+    return render(request, "identity/profile.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def keep_bookmark(request: Any) -> HttpResponse:
+    """Add a bookmark; `path` in the address proposes the page one comes from."""
+    given = {"path": safe_target(request.GET.get("path", ""))}
+    form = BookmarkForm(request.POST or None, initial=given)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_bookmark(request.actor, **form.cleaned_data, at=timezone.now())
+            messages.success(request, f"“{form.cleaned_data['title']}” is in your bookmarks.")
+            return HttpResponseRedirect(reverse("identity:profile") + "#bookmarks")
+        except Refused as refused:
+            form.refuse(refused)
+    status = 422 if form.errors else 200
+    return render(request, "identity/bookmark.html", {"form": form}, status=status)
+
+
+@require_POST
+def drop_bookmark(request: Any, bookmark_id: int) -> HttpResponse:
+    """Remove a bookmark."""
+    actions.remove_bookmark(request.actor, bookmark_id, at=timezone.now())
+    messages.success(request, "The bookmark is removed.")
+    return HttpResponseRedirect(reverse("identity:profile") + "#bookmarks")
+
+
+@require_http_methods(["GET", "POST"])
+def new_token(request: Any) -> HttpResponse:
+    """Create an API token; its secret is shown in the answer and never again."""
+    at = timezone.now()
+    own = [
+        (one.id, f"{one.name} ({one.id})")
+        for one in queries.component_access(request.actor)
+        if one.is_open
+    ]
+    in_three_months = at.astimezone(LONDON).date() + timedelta(days=90)
+    form = TokenForm(request.POST or None, components=own, initial={"expires_on": in_three_months})
+    if request.method == "POST" and form.is_valid():
+        try:
+            _, secret = actions.create_token(
+                request.actor, form.cleaned_data["name"], form.expires_at, form.limited_to, at=at
+            )
+            return render(
+                request,
+                "identity/token_created.html",
+                {"secret": secret, "expires_at": form.expires_at},
+            )
+        except Refused as refused:
+            form.refuse(refused)
+    status = 422 if form.errors else 200
+    return render(request, "identity/token.html", {"form": form}, status=status)
+
+
+@require_POST
+def end_token(request: Any, token_id: int) -> HttpResponse:
+    """Revoke a token."""
+    actions.revoke_token(request.actor, token_id, at=timezone.now())
+    messages.success(request, "The token is revoked. Calls with it are refused from now on.")
+    return HttpResponseRedirect(reverse("identity:profile") + "#tokens")

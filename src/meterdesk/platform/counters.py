@@ -1,0 +1,51 @@
+"""Counters shared by every worker process: rate limits and lock-out.
+
+They live in an unlogged table: a crash forgets them, which errs on the side of letting people in.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+_HIT = """
+insert into platform_counter as c (key, window_ends_at, count)
+values (%(key)s, %(ends)s, 1)
+on conflict (key) do update set
+  count = case when c.window_ends_at <= %(now)s then 1 else c.count + 1 end,
+  window_ends_at = case when c.window_ends_at <= %(now)s then %(ends)s else c.window_ends_at end
+returning count, window_ends_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How often something happened in its window, and when the window ends (aware UTC)."""
+
+    count: int
+    window_ends_at: datetime
+
+    def seconds_left(self, now: datetime) -> int:
+        """Whole seconds until the window ends, at least 1."""
+        return max(1, int((self.window_ends_at - now).total_seconds()) + 1)
+
+
+def hit(key: str, window: timedelta, *, at: datetime) -> Count:
+    """Count one more of `key`; the first one opens a window of that length."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HIT, {"key": key, "now": at, "ends": at + window})
+        return Count(*cursor.fetchone())
+
+
+def forget(key: str) -> None:
+    """Start over with `key`."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from platform_counter where key = %s", [key])
+
+
+def give_back(key: str) -> None:
+    """Take back one count of `key`: what was counted turned out not to count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update platform_counter set count = greatest(count - 1, 0) where key = %s", [key]
+        )
