@@ -31,6 +31,7 @@ create temporary table incoming_association (device_id bigint, associated_id big
   on commit drop;
 """  # noqa: S608  constants only
 
+# `offset 0` keeps the planner from reading every association there is.
 _WRITE: Final = f"""
 with earlier as (
   select i.device_id from incoming i join inventory_device d using (device_id)
@@ -48,12 +49,14 @@ with earlier as (
   select device_id, at, status from incoming_change order by 1, 2
   on conflict do nothing returning device_id
 ), parted as (
-  delete from inventory_deviceassociation a using incoming i
-   where a.device_id = i.device_id
-     and not exists (select from earlier e where e.device_id = i.device_id)
-     and not exists (select from incoming_association n
-                      where n.device_id = a.device_id and n.associated_id = a.associated_id)
-  returning a.device_id
+  delete from inventory_deviceassociation where ctid = any(array(
+    select known.ctid from incoming i cross join lateral (
+             select a.ctid, a.associated_id from inventory_deviceassociation a
+              where a.device_id = i.device_id offset 0) known
+     where not exists (select from earlier e where e.device_id = i.device_id)
+       and not exists (select from incoming_association n
+                        where n.device_id = i.device_id and n.associated_id = known.associated_id)))
+  returning device_id
 ), joined as (
   insert into inventory_deviceassociation (device_id, associated_id)
   select device_id, associated_id from incoming_association n
