@@ -4,6 +4,7 @@ from ninja import NinjaAPI
 
 from meterdesk.coverage.api import router as coverage_router
 from meterdesk.identity.api import router as identity_router
+from meterdesk.inventory.api import router as inventory_router
 from meterdesk.platform.api import install_handlers
 
 api = NinjaAPI(
@@ -17,3 +18,4 @@ api = NinjaAPI(
 install_handlers(api)
 api.add_router("", coverage_router)
 api.add_router("", identity_router)
+api.add_router("", inventory_router)

@@ -27,6 +27,7 @@ class NavItem:
 
 
 NAV: list[NavItem] = [
+    NavItem("Find", "Inventory", "inventory:search", "cpu", component("UC_Inventory"), "d"),
     NavItem(
         "Network", "Coverage", "coverage:search", "radio-tower", component("UC_CSPCoverage"), "c"
     ),

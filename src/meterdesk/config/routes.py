@@ -59,6 +59,9 @@ ROUTES: dict[str, RouteRule] = {
     "people/<int:person_id>/unlock/": _ADMINISTRATION,
     # registration
     # inventory
+    "devices/": component("UC_Inventory"),
+    "devices/details": component("UC_Inventory"),
+    "devices/<device_id>/": component("UC_Inventory"),
     # trail
     # hubs
     # coverage
@@ -77,6 +80,8 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/tokens/<token_id>": OWN,
     # api: registration and premises
     # api: inventory
+    "api/v1/devices": component("UC_Inventory"),
+    "api/v1/devices/<device_id>": component("UC_Inventory"),
     # api: trail
     # api: hubs and coverage
     "api/v1/coverage": component("UC_CSPCoverage"),

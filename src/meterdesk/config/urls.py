@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meterdesk.platform.web.urls")),
     path("", include("meterdesk.coverage.urls")),
     path("", include("meterdesk.identity.urls")),
+    path("devices/", include("meterdesk.inventory.urls")),
     path("api/v1/", api.urls),
 ]

@@ -3,6 +3,7 @@
 from meterdesk.inventory.queries.closures import (
     closure,
     device,
+    device_for,
     devices_of_premises,
     hub_of,
     records_with,
@@ -30,6 +31,7 @@ __all__ = [
     "StatusStep",
     "closure",
     "device",
+    "device_for",
     "device_ids_for",
     "devices_of_premises",
     "freshness",

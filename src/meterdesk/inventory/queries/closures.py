@@ -8,15 +8,23 @@ from django.db import connection
 
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.access import visible_to
-from meterdesk.inventory.queries.records import AssociatedDevice, DeviceDetails, steps_of
+from meterdesk.inventory.queries.devices import search_devices
+from meterdesk.inventory.queries.records import (
+    AssociatedDevice,
+    DeviceDetails,
+    DeviceRow,
+    steps_of,
+)
 from meterdesk.inventory.rules import (
     DEVICE_TYPE_ORDER,
     Branch,
     DeviceStatus,
     DeviceType,
+    InventorySearch,
     hang_together,
 )
 from meterdesk.kernel.identifiers import eui_from_int, eui_to_int
+from meterdesk.kernel.paging import PageRequest
 
 MOST_DEVICES: Final = 200
 """A home has a dozen Devices; bad data that ties thousands together is cut off here."""
@@ -118,6 +126,23 @@ def records_with(device_id: str) -> list[DeviceDetails]:
     return known if any(one.device_id == device_id for one in known) else []
 
 
+def device_for(actor: Actor, search: InventorySearch) -> str | None:
+    """The Device whose details answer a search: the meter first (SSI-FR-4).
+
+    None when nothing fits, or when what fits does not all hang together.
+    """
+    page = search_devices(actor, search, PageRequest(limit=MOST_DEVICES))
+    rows = sorted(page.items, key=_in_order)
+    if not rows or page.next:
+        return None
+    first = rows[0].device_id
+    if len(rows) > 1 and not {row.device_id for row in rows} <= {
+        one.device_id for one in closure(first)
+    }:
+        return None
+    return first
+
+
 def hub_of(device_id: str) -> str | None:
     """The Communications Hub a Device hangs on, or None: one in use before one that left."""
     hubs = [one for one in closure(device_id) if one.device_type is DeviceType.CHF]
@@ -140,7 +165,7 @@ def tree_of(devices: Iterable[DeviceDetails | AssociatedDevice]) -> list[Branch]
     return laid_out
 
 
-def _in_order(one: DeviceDetails | AssociatedDevice) -> tuple[bool, int, str]:
+def _in_order(one: DeviceDetails | AssociatedDevice | DeviceRow) -> tuple[bool, int, str]:
     gone = one.status is not None and one.status.is_final
     kind = one.device_type
     rank = len(DEVICE_TYPE_ORDER) if kind is None else DEVICE_TYPE_ORDER.index(kind)
