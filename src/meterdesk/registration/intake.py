@@ -49,7 +49,7 @@ COLUMNS = (
     "town",
     "postcode",
 )
-_DOUBTFUL = "rows kept whose MPRN does not agree with the check rule (old ones predate it)"
+_DOUBTFUL = "Rows kept whose MPRN does not agree with the check rule (old ones predate it)"
 LONDON = ZoneInfo("Europe/London")
 _ROLES = {
     PartyRole.SUPPLIER: frozenset({UserRole.IS, UserRole.ES, UserRole.GS}),

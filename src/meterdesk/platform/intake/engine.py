@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
 from pathlib import Path
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
+from meterdesk.platform.activity import record
 from meterdesk.platform.intake.kinds import (
     Batch,
     Intake,
@@ -53,11 +55,15 @@ def run_intake(
         Unreadable: a file could not be read; what was applied before stays and is counted.
     """
     intake, files, options = intake_of(kind), list(paths), dict(options or {})
+    is_new = run is None
     run = run or IntakeRun(kind=kind, created_at=_now(), started_by=started_by)
     run.filename = run.filename or (files[0].name if len(files) == 1 else f"{len(files)} files")
     run.options, run.note = options, " ".join(_beforehand(intake, options))
     run.state, run.heartbeat_at = IntakeRun.State.RUNNING, _now()
-    run.save()
+    with transaction.atomic():
+        run.save()
+        if is_new:
+            record_start(None, run, at=run.created_at)
     work = _Work(intake, files, options, run)
     try:
         work.take_in(on_progress)
@@ -71,6 +77,17 @@ def run_intake(
         raise
     _finish(run, IntakeRun.State.DONE, run.note)
     return run
+
+
+def record_start(actor: Any, run: IntakeRun, *, at: datetime) -> None:
+    """Write the start of a run to the activity log."""
+    record(
+        actor=actor,
+        verb="intake.start",
+        subject=f"intake run {run.pk}",
+        at=at,
+        detail={"kind": run.kind, "files": run.filename, "started_by": run.started_by},
+    )
 
 
 def _beforehand(intake: Intake, options: Mapping[str, str]) -> Iterator[str]:
@@ -161,7 +178,7 @@ class _Work:
                     ),
                 )
         self.noted.update(outcome.noted)
-        counted = [f"{count:,} {words}." for words, count in sorted(self.noted.items())]
+        counted = [f"{words}: {count:,}." for words, count in sorted(self.noted.items())]
         run.note = " ".join([self.said, *counted]).strip()
         run.accepted += outcome.accepted
         run.unchanged += outcome.unchanged

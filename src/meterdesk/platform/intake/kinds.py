@@ -45,8 +45,8 @@ class Batch:
 class Outcome:
     """What applying a batch did; counts add up to the number of records.
 
-    `noted` counts what was kept but deserves a word, by the words that follow the number:
-    `MPRNs kept although their check digits do not agree`.
+    `noted` counts what was kept but deserves a word, by the words that stand before the
+    number: `MPRNs kept although their check digits do not agree`.
     """
 
     accepted: int = 0

@@ -62,6 +62,14 @@ def closing_line(accepted: int, unchanged: int, refused: int) -> str:
     return f"accepted {accepted} unchanged {unchanged} refused {refused}"
 
 
+REPORT_HEADER = ("file", "line", "code", "reason", "begins")
+
+
+def report_row(refusal: PlacedRefusal) -> tuple[str | int, ...]:
+    """A refusal as a row of the downloadable report."""
+    return refusal.file, refusal.line, refusal.code, refusal.reason, refusal.excerpt
+
+
 def run_view(run_id: int) -> RunView | None:
     """One run, or None."""
     run = IntakeRun.objects.filter(pk=run_id).first()

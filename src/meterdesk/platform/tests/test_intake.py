@@ -156,7 +156,7 @@ class Sample:
                 outcome.unchanged += 1
             else:
                 outcome.accepted += 1
-                outcome.noted["names are new"] += 1
+                outcome.noted["New names"] += 1
                 there.add(name)
         return outcome
 
@@ -212,7 +212,7 @@ def test_a_run_reports_counts_notes_and_each_refusal_with_file_and_line(
         on_progress=lambda r: seen.append((r.lines_read, r.lines_total)),
     )
     assert counts(run) == (3, 1, 4)
-    assert run.note == "3 names are new."
+    assert run.note == "New names: 3."
     assert seen == [(4, 10), (8, 10), (10, 10)]
     assert [(one.file, one.line, one.code) for one in every_refusal(run.pk)] == [
         ("first.csv", 3, "bad"),
