@@ -126,6 +126,26 @@ STORAGES = {
     "staticfiles": {"BACKEND": STATIC_STORAGE},
 }
 
+# Files that people hand in lie outside the web root; apps serve them as downloads (platform.files).
+MEDIA_ROOT = ENVIRONMENT.home / "files"
+
+_MAIL = ENVIRONMENT.email
+DEFAULT_FROM_EMAIL = _MAIL.sender
+EMAIL_BACKEND = "django.core.mail.backends." + (
+    "smtp.EmailBackend" if _MAIL.host else "filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = _MAIL.folder
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.username, _MAIL.password
+EMAIL_USE_SSL = bool(_MAIL.host) and _MAIL.tls_from_start
+EMAIL_USE_TLS = bool(_MAIL.host) and not _MAIL.tls_from_start
+EMAIL_TIMEOUT = 20
+PUBLIC_URL = (
+    f"https://{ALLOWED_HOSTS[0]}"
+    if ENVIRONMENT.name == "production"
+    else f"http://{ALLOWED_HOSTS[0]}:{ENVIRONMENT.port}"
+)
+
 # Each app's jobs.py registers its jobs (platform.jobs).
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
