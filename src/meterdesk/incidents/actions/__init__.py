@@ -1,0 +1,45 @@
+"""Writes of incidents: each one transaction, with history, activity, clocks and emails."""
+
+from meterdesk.incidents.actions.groups import add_group
+from meterdesk.incidents.actions.raising import RaiseIncident, raise_incident
+from meterdesk.incidents.actions.transitions import (
+    acknowledge,
+    allocate,
+    assign,
+    cancel,
+    categorise,
+    close,
+    close_one_resolved,
+    hand_back,
+    hold,
+    link_repeat,
+    reopen,
+    resolve,
+    resume,
+)
+from meterdesk.incidents.actions.writing import add_update, attach
+from meterdesk.incidents.queries.records import Contact
+from meterdesk.incidents.rules.audience import Audience
+
+__all__ = [
+    "Audience",
+    "Contact",
+    "RaiseIncident",
+    "acknowledge",
+    "add_group",
+    "add_update",
+    "allocate",
+    "assign",
+    "attach",
+    "cancel",
+    "categorise",
+    "close",
+    "close_one_resolved",
+    "hand_back",
+    "hold",
+    "link_repeat",
+    "raise_incident",
+    "reopen",
+    "resolve",
+    "resume",
+]

@@ -1,0 +1,124 @@
+"""Lists of incidents: by cursor, limited by the one predicate, counted up to a cap (SSI-FR-32)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Q
+from django.utils import timezone
+
+from meterdesk.identity.rules import Actor
+from meterdesk.incidents.access import deciding_part, parts_of
+from meterdesk.incidents.models import Incident
+from meterdesk.incidents.queries.clocks import clock_view, intervals_of
+from meterdesk.incidents.queries.configuration import categories, policy
+from meterdesk.incidents.queries.records import ClockView, IncidentRow, QueueRow, RaiserRow
+from meterdesk.incidents.queries.search import SORTS, IncidentSearch, matching, visible_incidents
+from meterdesk.incidents.queries.wording import responsible_words, sees_names
+from meterdesk.incidents.rules.states import OPEN_STATES, Part, State
+from meterdesk.incidents.rules.targets import ClockKind
+from meterdesk.kernel.paging import Page, PageRequest, after_cursor, order_by, page_of
+
+COUNT_CAP: Final = 10_000
+
+
+def search_incidents(
+    actor: Actor, search: IncidentSearch, page: PageRequest, *, count: bool = False
+) -> Page[IncidentRow]:
+    """The incidents this actor may see that fit a search, each as the type it may be read as."""
+    rows, onward = _read(actor, search, page)
+    found = Page(tuple(_rows(actor, rows, queue=False)), onward)
+    return _counted(actor, search, found) if count else found
+
+
+def desk_queue(actor: Actor, search: IncidentSearch, page: PageRequest) -> Page[IncidentRow]:
+    """The desk's queue, or a resolver's: what is allocated to its organisation alone (IM-21)."""
+    rows, onward = _read(actor, search, page)
+    return _counted(actor, search, Page(tuple(_rows(actor, rows, queue=True)), onward))
+
+
+def open_on_premises(
+    actor: Actor, mpxns: Iterable[str], device_ids: Iterable[str], limit: int = 20
+) -> list[IncidentRow]:
+    """Open incidents on these meter points or Devices that the actor may see, newest first."""
+    points, devices = sorted(set(mpxns)), sorted(set(device_ids))
+    if not points and not devices:
+        return []
+    about = Q(device_id__in=devices)
+    if points:
+        about |= Q(mpxns__overlap=points)
+    found = visible_incidents(actor).filter(about, state__in=sorted(OPEN_STATES))
+    return _rows(actor, list(found.order_by("-raised_at", "-id")[:limit]), queue=False)
+
+
+def resolved_past_reopening(now: datetime, limit: int = 1_000) -> list[int]:
+    """Numbers of resolved incidents that can no longer be reopened, oldest first; system use."""
+    found = Incident.objects.filter(
+        state=State.RESOLVED, resolved_at__lt=now - policy().reopen_window
+    )
+    return list(found.order_by("resolved_at").values_list("pk", flat=True)[:limit])
+
+
+def _read(
+    actor: Actor, search: IncidentSearch, page: PageRequest
+) -> tuple[list[Incident], str | None]:
+    order = SORTS.get(search.sort, SORTS["-raised"])
+    found = matching(actor, search)
+    if keyset := after_cursor(search.scope, order, page):
+        beyond = Q()
+        for alternative in keyset.alternatives:
+            beyond |= Q(**alternative)
+        found = found.filter(Q(**keyset.guard), beyond)
+    rows = list(found.order_by(*order_by(order))[: page.limit + 1])
+    shown = page_of(
+        search.scope, rows, page, lambda row: [getattr(row, column.field) for column in order]
+    )
+    return list(shown.items), shown.next
+
+
+def _counted(actor: Actor, search: IncidentSearch, page: Page[IncidentRow]) -> Page[IncidentRow]:
+    total = matching(actor, search).order_by().values("pk")[: COUNT_CAP + 1].count()
+    return replace(page, total_capped=min(total, COUNT_CAP), total_is_capped=total > COUNT_CAP)
+
+
+def _rows(actor: Actor, incidents: Sequence[Incident], *, queue: bool) -> list[IncidentRow]:
+    now, known = timezone.now(), categories()
+    intervals = intervals_of((one.pk for one in incidents), ClockKind.RESOLUTION)
+    rows = []
+    for one in incidents:
+        stored = intervals.get((one.pk, ClockKind.RESOLUTION), [])
+        target = clock_view(ClockKind.RESOLUTION, known[one.category_id], stored, now)
+        rows.append(_row(actor, one, target, queue=queue))
+    return rows
+
+
+def _row(actor: Actor, one: Incident, target: ClockView | None, *, queue: bool) -> IncidentRow:
+    part = deciding_part(parts_of(actor, one))
+    row = IncidentRow(
+        reference=one.reference,
+        state=State(one.state),
+        part=part,
+        category=one.category_id,
+        priority=one.priority,
+        summary=one.summary,
+        device_id=one.device_id,
+        mpxns=tuple(one.mpxns),
+        postcode=one.postcode,
+        responsible=responsible_words(one, named=sees_names(part)),
+        raised_at=one.raised_at,
+        updated_at=one.updated_at,
+        target=target,
+    )
+    shared = {name: getattr(row, name) for name in IncidentRow.__dataclass_fields__}
+    if queue and part in {Part.OPERATOR, Part.RESPONSIBLE}:
+        group, person = one.assigned_group, one.assigned_person
+        return QueueRow(
+            **shared,
+            raising_organisation=one.raising_organisation.name,
+            assigned_group=group.name if group else "",
+            assigned_person=person.display_name if person else "",
+        )
+    if part is Part.RAISER:
+        return RaiserRow(**shared, your_reference=one.your_reference)
+    return row

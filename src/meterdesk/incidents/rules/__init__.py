@@ -1,0 +1,1 @@
+"""Policy of incidents, plain Python: states, clocks, categories, responsibility, audiences."""
