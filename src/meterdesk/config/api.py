@@ -6,6 +6,7 @@ from meterdesk.coverage.api import router as coverage_router
 from meterdesk.identity.api import router as identity_router
 from meterdesk.inventory.api import router as inventory_router
 from meterdesk.platform.api import install_handlers
+from meterdesk.trail.api import router as trail_router
 
 api = NinjaAPI(
     title="Meterdesk",
@@ -19,3 +20,4 @@ install_handlers(api)
 api.add_router("", coverage_router)
 api.add_router("", identity_router)
 api.add_router("", inventory_router)
+api.add_router("", trail_router)

@@ -29,6 +29,10 @@ class NavItem:
 NAV: list[NavItem] = [
     NavItem("Find", "Inventory", "inventory:search", "cpu", component("UC_Inventory"), "d"),
     NavItem(
+        "Network", "Service audit", "trail:search", "scroll-text", component("UC_ServiceAudit"), "t"
+    ),
+    NavItem("Network", "Meter reads", "trail:meter_reads", "gauge", component("UC_MeterRead"), "r"),
+    NavItem(
         "Network", "Coverage", "coverage:search", "radio-tower", component("UC_CSPCoverage"), "c"
     ),
     NavItem(

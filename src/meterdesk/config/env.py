@@ -108,6 +108,12 @@ VARIABLES = (
         "envelope and says that the schema was not checked.",
     ),
     Variable(
+        "METERDESK_TRAIL_MONTHS",
+        "everything is kept",
+        "Months that the service audit trail stays online, 3 to 240. Older days are dropped each "
+        "night: archive them first.",
+    ),
+    Variable(
         "METERDESK_EMAIL_URL",
         "files in `mail` in the home folder",
         "Where email goes: `smtp://name:password@host:587` (STARTTLS), "
@@ -152,6 +158,8 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
     duis_schemas: Path | None
+    trail_months: int | None
+    """None keeps everything."""
     email: EmailSettings
     log_level: str
     metrics_token: str | None
@@ -218,6 +226,10 @@ def read(environ: Mapping[str, str]) -> Environment:
             "METERDESK_TRUSTED_PROXIES", given["METERDESK_TRUSTED_PROXIES"]
         ),
         duis_schemas=parsing.folder("METERDESK_DUIS_SCHEMAS", given["METERDESK_DUIS_SCHEMAS"]),
+        trail_months=parsing.number(
+            "METERDESK_TRAIL_MONTHS", given["METERDESK_TRAIL_MONTHS"], 0, 3, 240
+        )
+        or None,
         email=parsing.email(
             "METERDESK_EMAIL_URL", given["METERDESK_EMAIL_URL"] or f"file://{home / 'mail'}"
         ),

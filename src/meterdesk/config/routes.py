@@ -63,6 +63,10 @@ ROUTES: dict[str, RouteRule] = {
     "devices/details": component("UC_Inventory"),
     "devices/<device_id>/": component("UC_Inventory"),
     # trail
+    "trail/": component("UC_ServiceAudit"),
+    "trail/<record_id>/": component("UC_ServiceAudit"),
+    "meter-reads/": component("UC_MeterRead"),
+    "meter-reads/<record_id>/": component("UC_MeterRead"),
     # hubs
     # coverage
     "coverage/": component("UC_CSPCoverage"),
@@ -83,6 +87,10 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/devices": component("UC_Inventory"),
     "api/v1/devices/<device_id>": component("UC_Inventory"),
     # api: trail
+    "api/v1/service-audit": component("UC_ServiceAudit"),
+    "api/v1/service-audit/<id>": component("UC_ServiceAudit"),
+    "api/v1/meter-reads": component("UC_MeterRead"),
+    "api/v1/meter-reads/<id>": component("UC_MeterRead"),
     # api: hubs and coverage
     "api/v1/coverage": component("UC_CSPCoverage"),
     # api: incidents

@@ -155,6 +155,7 @@ LOGGING = logging_config(
 )
 # The operator's copy of the DUIS schema files; None: documents are checked without them.
 DUIS_SCHEMAS = ENVIRONMENT.duis_schemas
+TRAIL_MONTHS_ONLINE = ENVIRONMENT.trail_months
 
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_production

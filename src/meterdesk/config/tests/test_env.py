@@ -68,6 +68,7 @@ def test_an_unsafe_production_is_refused_and_named(tmp_path: Path, name: str, va
         ("METERDESK_WORKERS", "0"),
         ("DATABASE_URL", "sqlite:///x"),
         ("METERDESK_DUIS_SCHEMAS", "/no/such/folder"),
+        ("METERDESK_TRAIL_MONTHS", "2"),
         ("METERDESK_EMAIL_URL", "carrier-pigeon://loft"),
         ("METERDESK_DATABASE_SETTINGS", "shared_buffers"),
         ("METERDESK_TRUSTED_PROXIES", "10.0.0.0/99"),

@@ -60,7 +60,7 @@ language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     name text := 'trail_message_' || to_char(day, 'YYYYMMDD');
 begin
-    if day > (now() at time zone 'UTC')::date - 92 then
+    if day > (now() at time zone 'UTC')::date - 89 then
         raise exception 'The service audit trail is kept at least three months.';
     end if;
     if to_regclass(name) is null then return false; end if;

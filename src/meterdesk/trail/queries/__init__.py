@@ -1,1 +1,40 @@
-"""Reads of the trail."""
+"""Reads of the trail. Where an actor comes first, what they may not see is not there."""
+
+from meterdesk.trail.queries.activity import device_activity, last_commands_of_hub, messages_of
+from meterdesk.trail.queries.pages import (
+    freshness,
+    meter_read_record,
+    search_meter_reads,
+    search_trail,
+    trail_record,
+)
+from meterdesk.trail.queries.records import (
+    AnonymisedCommand,
+    Contact,
+    DeviceActivity,
+    DocumentNote,
+    StatusChange,
+    TrailRecord,
+    TrailRow,
+)
+from meterdesk.trail.rules.searches import MeterReadSearch, TrailSearch
+
+__all__ = [
+    "AnonymisedCommand",
+    "Contact",
+    "DeviceActivity",
+    "DocumentNote",
+    "MeterReadSearch",
+    "StatusChange",
+    "TrailRecord",
+    "TrailRow",
+    "TrailSearch",
+    "device_activity",
+    "freshness",
+    "last_commands_of_hub",
+    "messages_of",
+    "meter_read_record",
+    "search_meter_reads",
+    "search_trail",
+    "trail_record",
+]

@@ -4,7 +4,7 @@ Plain Python. Sources: SEC Appendix AH 1.10.3 and 1.10.4 (SSI-FR-6 to 11), DUIS 
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -215,3 +215,9 @@ def repeated(held: Message, given: Message) -> Message | None:
     if changed and len(given.history) > len(held.history):
         return replace(changed, history=given.history)
     return changed
+
+
+def months_before(day: date, months: int) -> date:
+    """The first day of the month so many months before: whole months are kept."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(years, month + 1, 1)

@@ -1,10 +1,9 @@
 """NDJSON: requests, answers that come later, alerts; each once, whatever the order of files."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import orjson
 import pytest
 from django.db import connection
 from hypothesis import given
@@ -12,74 +11,27 @@ from hypothesis import strategies as st
 
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import COUNTER_MAX, eui_from_int
-from meterdesk.platform.intake import run_intake
 from meterdesk.platform.models import IntakeRefusal
 from meterdesk.trail import actions
 from meterdesk.trail.intake.feed import read_line
 from meterdesk.trail.models import Freshness, message_of, row_of
 from meterdesk.trail.queries.held import messages_at, partition_days
 from meterdesk.trail.rules import LateAnswer, Message, Status
+from meterdesk.trail.tests import lines
+from meterdesk.trail.tests.lines import (
+    NETWORK,
+    SUPPLIER,
+    alert_line,
+    request_line,
+    response_line,
+)
 
-SUPPLIER, DEVICE = "90-B3-D5-1F-30-01-00-00", "00-DB-12-34-56-78-90-A0"
-NETWORK = "90-B3-D5-1F-30-00-00-02"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-def request_line(counter: int = 1000, **more: Any) -> dict[str, Any]:
-    return {
-        "type": "request",
-        "request_id": f"{SUPPLIER}:{DEVICE}:{counter}",
-        "originator": SUPPLIER,
-        "device_id": DEVICE,
-        "srv": "4.8.1",
-        "service_reference": "4.8",
-        "command_variant": 1,
-        "mode": "On Demand",
-        "received_at": "2026-03-01T09:30:00Z",
-        "responded_at": None,
-        "response_code": None,
-        "status": "In Progress",
-        "csp_region": "North",
-        "mpxn": "1312345678907",
-        "status_history": [{"status": "In Progress", "at": "2026-03-01T09:30:00Z"}],
-    } | more
-
-
-def response_line(counter: int = 1000, **more: Any) -> dict[str, Any]:
-    return {
-        "type": "response",
-        "request_id": f"{SUPPLIER}:{DEVICE}:{counter}",
-        "received_at": "2026-03-01T09:30:00Z",
-        "responded_at": "2026-03-01T09:30:12.5Z",
-        "response_code": "I0",
-        "status": "Success",
-        "response_id": f"{DEVICE}:{SUPPLIER}:{counter}",
-    } | more
-
-
-def alert_line(number: int = 1, **more: Any) -> dict[str, Any]:
-    return {
-        "type": "alert",
-        "alert_id": f"A{number}",
-        "device_id": DEVICE,
-        "recipient": SUPPLIER,
-        "alert_code": "81A0",
-        "received_at": "2026-03-01T11:00:00Z",
-        "mode": "Device Alert",
-        "csp_region": "North",
-        "mpxn": None,
-    } | more
 
 
 @pytest.fixture
 def take_in(tmp_path: Path):
-    def run(*lines: dict[str, Any]) -> tuple[int, int, int]:
-        path = tmp_path / "trail.ndjson"
-        path.write_bytes(b"\n".join(map(orjson.dumps, lines)))
-        done = run_intake("trail", [path])
-        return done.accepted, done.unchanged, done.refused
-
-    return run
+    return partial(lines.take_in, tmp_path)
 
 
 def only_message() -> Message:
@@ -94,11 +46,11 @@ def only_message() -> Message:
 @pytest.mark.database
 @pytest.mark.req("SSI-FR-7", "AUD-1")
 def test_a_file_taken_in_twice_changes_nothing(take_in):
-    lines = [request_line(n) for n in range(1000, 1010)]
-    lines += [alert_line(), request_line(1000), response_line(1000), response_line(1001)]
+    given = [request_line(n) for n in range(1000, 1010)]
+    given += [alert_line(), request_line(1000), response_line(1000), response_line(1001)]
 
-    assert take_in(*lines) == (13, 1, 0)
-    assert take_in(*lines) == (0, 14, 0)
+    assert take_in(*given) == (13, 1, 0)
+    assert take_in(*given) == (0, 14, 0)
     assert Freshness.objects.get().received_at == datetime(2026, 3, 1, 11, tzinfo=UTC)
 
 

@@ -1,0 +1,96 @@
+"""Search forms of the trail (SSI-FR-6, SSI-FR-10)."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from meterdesk.kernel.errors import Refused
+from meterdesk.trail.queries import MeterReadSearch, TrailSearch
+from meterdesk.trail.rules.searches import MessageSearch, end_of, start_of
+from meterdesk.trail.rules.variants import METER_READ_VARIANTS, VARIANTS
+
+_FIELDS = {"to": "to_date", "srv": "srv"}
+
+
+class _SearchForm(forms.Form):
+    """One identifier and a period of days in Europe/London, both within."""
+
+    use_required_attribute = False
+    mpxn = forms.CharField(label="MPAN or MPRN", max_length=40, required=False)
+    device_id = forms.CharField(label="Device ID", max_length=40, required=False)
+    uprn = forms.CharField(label="UPRN", max_length=20, required=False)
+    from_date = forms.DateField(
+        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    to_date = forms.DateField(
+        label="To", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    search_type: type[MessageSearch]
+
+    def chosen_variants(self, given: dict[str, Any]) -> tuple[str, ...]:
+        """Variants to search for; none means all there are."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        """Make the search, kept as `search` in the cleaned data."""
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        try:
+            given["search"] = self.search_type(
+                given["device_id"],
+                given["mpxn"],
+                given["uprn"],
+                self.chosen_variants(given),
+                _instant(given["from_date"], start_of),
+                _instant(given["to_date"], end_of),
+            )
+        except Refused as refused:
+            self._complain(refused)
+        return given
+
+    def _complain(self, refused: Refused) -> None:
+        names = [_FIELDS.get(name, name) for name in refused.fields]
+        for name in [name for name in names if name in self.fields][:1]:
+            self.add_error(name, refused.message)
+        if not names:
+            self.add_error(None, refused.message)
+
+
+def _instant(day: date | None, of_day: Any) -> Any:
+    return of_day(day) if day else None
+
+
+class TrailForm(_SearchForm):
+    """Service audit trail: any variant, alerts too when none is chosen."""
+
+    srv = forms.ChoiceField(
+        label="Service Reference Variant",
+        required=False,
+        choices=[("", "All messages"), *((one.srv, one.label) for one in VARIANTS.values())],
+    )
+    field_order = ("mpxn", "device_id", "uprn", "srv", "from_date", "to_date")
+    search_type = TrailSearch
+
+    def chosen_variants(self, given: dict[str, Any]) -> tuple[str, ...]:
+        """The one chosen."""
+        return (given["srv"],) if given["srv"] else ()
+
+
+class MeterReadForm(_SearchForm):
+    """Meter reads: any of the four variants."""
+
+    srv = forms.MultipleChoiceField(
+        label="Service Reference Variants",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(srv, VARIANTS[srv].label) for srv in METER_READ_VARIANTS],
+    )
+    field_order = ("mpxn", "device_id", "uprn", "from_date", "to_date", "srv")
+    search_type = MeterReadSearch
+
+    def chosen_variants(self, given: dict[str, Any]) -> tuple[str, ...]:
+        """Those ticked."""
+        return tuple(given["srv"])

@@ -1,0 +1,111 @@
+"""What Devices did of late: for the premises page, Diagnose and hub diagnostics."""
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+
+from meterdesk.identity.rules import Actor
+from meterdesk.inventory.queries import closure
+from meterdesk.kernel.identifiers import eui_to_int
+from meterdesk.trail.access import VISIBLE, visible_to
+from meterdesk.trail.models import COLUMNS, message_of
+from meterdesk.trail.queries.pages import RECENT, Wanted, newest
+from meterdesk.trail.queries.records import (
+    AnonymisedCommand,
+    Contact,
+    DeviceActivity,
+    TrailRow,
+    row_shown,
+)
+from meterdesk.trail.rules import EARLIEST, STATUSES, Kind, Status, code_of
+
+_ALERTS = 10
+_COLUMNS = ", ".join(f"m.{name}" for name in COLUMNS)
+_LATEST = f"""
+    (select {_COLUMNS} from trail_message m
+     where m.device_id = d.device_id and m.received_at >= %(since)s and {VISIBLE} and {{which}}
+     order by m.received_at desc, m.fingerprint desc limit {{limit}})
+"""  # noqa: S608  constants
+_REQUEST = f"m.kind = {code_of(Kind.REQUEST)} and m.status = "
+_ACTIVITY = f"""
+select m.* from unnest(%(devices)s::int8[]) as d(device_id)
+cross join lateral (
+    {_LATEST.format(which=f"{_REQUEST}{code_of(Status.SUCCESS)}", limit=1)}
+    union all
+    {_LATEST.format(which=f"{_REQUEST}{code_of(Status.FAILURE)}", limit=1)}
+    union all
+    {_LATEST.format(which=f"m.kind <> {code_of(Kind.REQUEST)}", limit=_ALERTS)}) m
+"""  # noqa: S608
+
+_COMMANDS = f"""
+select m.received_at, m.status
+from unnest(%(devices)s::int8[]) as d(device_id)
+cross join lateral (
+    select received_at, status from trail_message m
+    where m.device_id = d.device_id and m.received_at >= %(since)s
+      and m.kind = {code_of(Kind.REQUEST)}
+    order by m.received_at desc, m.fingerprint desc limit %(limit)s) m
+order by m.received_at desc limit %(limit)s
+"""  # noqa: S608
+
+
+def messages_of(
+    actor: Actor, device_ids: Iterable[str], since: datetime, limit: int = 50
+) -> list[TrailRow]:
+    """Messages of these Devices from an instant on that the actor may see, newest first."""
+    wanted = Wanted(devices=tuple(map(eui_to_int, device_ids)), from_at=since)
+    return [row_shown(message) for message in newest(visible_to(actor), wanted, limit)]
+
+
+def device_activity(actor: Actor, device_ids: Collection[str], since: datetime) -> DeviceActivity:
+    """Last success, last failure and alerts of these Devices, as far as the actor may see them.
+
+    In-progress requests count as neither. Alerts are newest first, up to ten a Device.
+    """
+    sight = visible_to(actor)
+    if sight.is_blind or not device_ids:
+        return DeviceActivity(devices={})
+    given: dict[str, Any] = {"devices": list(map(eui_to_int, device_ids)), "since": since}
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTIVITY, sight.parameters | given)
+        rows = [row_shown(message_of(row)) for row in cursor.fetchall()]
+    rows.sort(key=lambda row: row.received_at, reverse=True)
+    by_device = {
+        device_id: _contact(row for row in rows if row.device_id == device_id)
+        for device_id in device_ids
+    }
+    whole = _contact(rows)
+    return DeviceActivity(whole.last_success, whole.last_failure, whole.alerts, by_device)
+
+
+def _contact(newest_first: Iterable[TrailRow]) -> Contact:
+    rows = list(newest_first)
+    requests = [row for row in rows if row.is_request]
+    return Contact(
+        next((row for row in requests if row.status is Status.SUCCESS), None),
+        next((row for row in requests if row.status is Status.FAILURE), None),
+        tuple(row for row in rows if not row.is_request),
+    )
+
+
+def last_commands_of_hub(hub_id: str, limit: int = 5) -> list[AnonymisedCommand]:
+    """The latest Commands through a hub, time and success alone (SSI-FR-17); no actor.
+
+    Whose they were, what they asked and of which Device stays here: the caller has checked that
+    the reader may see the hub, not that they may see its messages.
+    """
+    devices = {hub_id, *(one.device_id for one in closure(hub_id))}
+    given: dict[str, Any] = {"devices": list(map(eui_to_int, devices)), "limit": limit}
+    rows: list[tuple[datetime, int]] = []
+    for since in (datetime.now(UTC) - RECENT, EARLIEST):
+        if len(rows) < limit:
+            with connection.cursor() as cursor:
+                cursor.execute(_COMMANDS, given | {"since": since})
+                rows = cursor.fetchall()
+    return [AnonymisedCommand(received_at, _success(status)) for received_at, status in rows]
+
+
+def _success(status: int) -> bool | None:
+    return {Status.SUCCESS: True, Status.FAILURE: False}.get(STATUSES[status] or Status.IN_PROGRESS)
