@@ -12,9 +12,8 @@ from typing import Any
 
 from meterdesk.cli import CommandFailed
 from meterdesk.kernel.formats import csv_lines
-from meterdesk.platform.intake import kinds, run_intake
+from meterdesk.platform.intake import IntakeRun, kinds, run_intake
 from meterdesk.platform.intake.runs import REPORT_HEADER, closing_line, every_refusal, report_row
-from meterdesk.platform.models import IntakeRun
 
 
 def add_parser(subparsers: Any) -> None:

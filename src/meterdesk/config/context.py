@@ -42,6 +42,7 @@ NAV: list[NavItem] = [
         "users",
         either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
     ),
+    NavItem("Desk", "Intake", "desk:intake", "upload", desk(DeskPermission.INTAKE)),
 ]
 
 

@@ -75,6 +75,11 @@ ROUTES: dict[str, RouteRule] = {
     # search
     # incidents
     # desk
+    "desk/intake/": desk(DeskPermission.INTAKE),
+    "desk/intake/new/": desk(DeskPermission.INTAKE),
+    "desk/intake/<int:run_id>/": desk(DeskPermission.INTAKE),
+    "desk/intake/<int:run_id>/progress": desk(DeskPermission.INTAKE),
+    "desk/intake/<int:run_id>/refused.csv": desk(DeskPermission.INTAKE),
     # api: identity
     "api/v1/": PUBLIC,
     "api/v1/openapi.json": PUBLIC,

@@ -128,6 +128,11 @@ STORAGES = {
 
 # Files that people hand in lie outside the web root; apps serve them as downloads (platform.files).
 MEDIA_ROOT = ENVIRONMENT.home / "files"
+FILE_UPLOAD_HANDLERS = [
+    "meterdesk.platform.intake.uploads.RequestLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 _MAIL = ENVIRONMENT.email
 DEFAULT_FROM_EMAIL = _MAIL.sender

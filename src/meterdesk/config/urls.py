@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meterdesk.coverage.urls")),
     path("", include("meterdesk.identity.urls")),
     path("devices/", include("meterdesk.inventory.urls")),
+    path("desk/", include("meterdesk.desk.urls")),
     path("api/v1/", api.urls),
 ]

@@ -20,10 +20,12 @@ from meterdesk.platform.intake.kinds import (
 )
 from meterdesk.platform.intake.readers import read_csv, read_ndjson, read_whole
 from meterdesk.platform.intake.staging import copy_into
+from meterdesk.platform.models import IntakeRun
 
 __all__ = [
     "Batch",
     "Intake",
+    "IntakeRun",
     "Outcome",
     "Refusal",
     "Unreadable",

@@ -48,7 +48,8 @@ def run_intake(
         paths: files, read one after the other; a file that cannot be read fails the run.
         options: text options handed to the kind.
         started_by: username for the report.
-        run: a waiting run made by the screen; a new one when left out.
+        run: a run made by the screen, waiting or begun by a process that went away; a new one
+            when left out.
         on_progress: called after each batch.
 
     Raises:
@@ -58,6 +59,8 @@ def run_intake(
     is_new = run is None
     run = run or IntakeRun(kind=kind, created_at=_now(), started_by=started_by)
     run.filename = run.filename or (files[0].name if len(files) == 1 else f"{len(files)} files")
+    if not is_new:
+        _begin_again(run)
     run.options, run.note = options, " ".join(_beforehand(intake, options))
     run.state, run.heartbeat_at = IntakeRun.State.RUNNING, _now()
     with transaction.atomic():
@@ -77,6 +80,13 @@ def run_intake(
         raise
     _finish(run, IntakeRun.State.DONE, run.note)
     return run
+
+
+def _begin_again(run: IntakeRun) -> None:
+    """Forget the counts of a process that went away halfway through this run."""
+    run.refusals.all().delete()
+    run.accepted = run.unchanged = run.refused = run.lines_read = 0
+    run.finished_at = None
 
 
 def record_start(actor: Any, run: IntakeRun, *, at: datetime) -> None:

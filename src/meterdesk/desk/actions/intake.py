@@ -1,0 +1,33 @@
+"""Taking in uploaded files."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from meterdesk.desk.access import require
+from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.platform import jobs
+from meterdesk.platform.intake.uploads import Upload, queue_uploads
+
+
+def take_in_files(
+    actor: Actor,
+    kind: str,
+    uploads: Sequence[Upload],
+    received_at: datetime | None = None,
+    *,
+    at: datetime,
+) -> int:
+    """Keep the files and queue the run of them; returns its number.
+
+    Raises:
+        NotAllowed: without the desk permission INTAKE.
+        Refused, uploads.TooLarge: a file is not text, empty or too large.
+    """
+    require(actor, DeskPermission.INTAKE)
+    options = {"received_at": received_at.isoformat()} if received_at else {}
+    with transaction.atomic():
+        run_id = queue_uploads(actor, kind, uploads, options, at=at)
+        jobs.defer("desk.run_intake", run_id=run_id)
+    return run_id
