@@ -18,7 +18,12 @@ class _SearchForm(forms.Form):
 
     use_required_attribute = False
     mpxn = forms.CharField(label="MPAN or MPRN", max_length=40, required=False)
-    device_id = forms.CharField(label="Device ID", max_length=40, required=False)
+    device_id = forms.CharField(
+        label="Device ID",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 24}),
+    )
     uprn = forms.CharField(label="UPRN", max_length=20, required=False)
     from_date = forms.DateField(
         label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
