@@ -3,6 +3,7 @@
 from ninja import NinjaAPI
 
 from meterdesk.coverage.api import router as coverage_router
+from meterdesk.hubs.api import router as hubs_router
 from meterdesk.identity.api import router as identity_router
 from meterdesk.inventory.api import router as inventory_router
 from meterdesk.platform.api import install_handlers
@@ -18,6 +19,7 @@ api = NinjaAPI(
 )
 install_handlers(api)
 api.add_router("", coverage_router)
+api.add_router("", hubs_router)
 api.add_router("", identity_router)
 api.add_router("", inventory_router)
 api.add_router("", trail_router)

@@ -36,6 +36,9 @@ NAV: list[NavItem] = [
         "Network", "Coverage", "coverage:search", "radio-tower", component("UC_CSPCoverage"), "c"
     ),
     NavItem(
+        "Network", "Communications hubs", "hubs:search", "router", component("UC_HubStatus"), "h"
+    ),
+    NavItem(
         "Administration",
         "People",
         "identity:people",

@@ -68,6 +68,8 @@ ROUTES: dict[str, RouteRule] = {
     "meter-reads/": component("UC_MeterRead"),
     "meter-reads/<record_id>/": component("UC_MeterRead"),
     # hubs
+    "hubs/": component("UC_HubStatus"),
+    "hubs/<device_id>/": component("UC_HubStatus"),
     # coverage
     "coverage/": component("UC_CSPCoverage"),
     "coverage/coverage.csv": component("UC_CSPCoverage"),
@@ -97,6 +99,7 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/meter-reads": component("UC_MeterRead"),
     "api/v1/meter-reads/<id>": component("UC_MeterRead"),
     # api: hubs and coverage
+    "api/v1/hubs/<device_id>": component("UC_HubStatus"),
     "api/v1/coverage": component("UC_CSPCoverage"),
     # api: incidents
 }

@@ -10,7 +10,12 @@ from meterdesk.inventory.queries.closures import (
     tree_of,
 )
 from meterdesk.inventory.queries.devices import device_ids_for, freshness, search_devices
-from meterdesk.inventory.queries.products import product, products, products_list
+from meterdesk.inventory.queries.products import (
+    listed_firmware,
+    product,
+    products,
+    products_list,
+)
 from meterdesk.inventory.queries.records import (
     AssociatedDevice,
     DeviceDetails,
@@ -36,6 +41,7 @@ __all__ = [
     "devices_of_premises",
     "freshness",
     "hub_of",
+    "listed_firmware",
     "product",
     "products",
     "products_list",

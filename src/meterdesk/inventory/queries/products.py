@@ -10,7 +10,7 @@ from meterdesk.inventory import models
 from meterdesk.inventory.queries.records import ProductEntry, ProductsList
 from meterdesk.inventory.rules import DeviceType
 
-__all__ = ["product", "products", "products_list"]
+__all__ = ["listed_firmware", "product", "products", "products_list"]
 
 _STORED = tuple(name.name for name in fields(ProductEntry))
 
@@ -44,6 +44,29 @@ def products(wanted: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str
     )
     entries = [_entry(dict(zip(_STORED, row, strict=True))) for row in rows]
     return {(one.manufacturer, one.model, one.firmware_version): one for one in entries}
+
+
+def listed_firmware(
+    wanted: Iterable[tuple[str, str]],
+) -> dict[tuple[str, str], tuple[ProductEntry, ...]]:
+    """Every entry of the newest version for each (manufacturer, model), by entry number."""
+    any_of = Q()
+    for manufacturer, model in set(wanted):
+        any_of |= Q(manufacturer=manufacturer, model=model)
+    if not any_of:
+        return {}
+    newest = models.ProductEntry.objects.order_by("-issued_date", "-version").values("version")[:1]
+    rows = (
+        models.ProductEntry.objects.filter(any_of, version=newest)
+        .order_by("entry_number")
+        .values_list(*_STORED)
+    )
+    found: dict[tuple[str, str], tuple[ProductEntry, ...]] = {}
+    for row in rows:
+        entry = _entry(dict(zip(_STORED, row, strict=True)))
+        key = (entry.manufacturer, entry.model)
+        found[key] = (*found.get(key, ()), entry)
+    return found
 
 
 def _entry(values: dict[str, Any]) -> ProductEntry:
