@@ -1,0 +1,21 @@
+"""What the route walk puts in the place of a route's parameters. One line for each new parameter.
+
+The values are well formed and name nothing that exists, so that an admitted caller reads "not
+found" at worst: the walk asks who gets as far as that.
+"""
+
+ARGUMENTS: dict[str, str] = {
+    "bookmark_id": "999999",
+    "device_id": "90-B3-D5-1F-30-00-0A-01",
+    "incident_id": "999999",
+    "message_id": "999999",
+    "mpxn": "1200023305967",
+    "number": "999999",
+    "person_id": "999999",
+    "reference": "INC9999999",
+    "run_id": "999999",
+    "token_id": "999999",
+}
+
+PATHS: dict[str, str] = {}
+"""Whole paths of routes that are regular expressions, by route."""
