@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -12,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from meterdesk.config.routes import SET_UP, rule_of
 from meterdesk.identity.actions import end_session, note_token_use
@@ -33,36 +32,6 @@ class NotLoggedIn(Refused):
     default_code = "not_logged_in"
     default_status = 401
     default_message = "Log in, or send a valid token in the Authorization header."
-
-
-class TrustedProxies:
-    """Believe a proxy of METERDESK_TRUSTED_PROXIES about who calls, and nobody else.
-
-    The caller's address is the last one in X-Forwarded-For that is not such a proxy itself.
-    """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Django's middleware protocol."""
-        if settings.METERDESK_TRUSTED_PROXIES and _is_proxy(request.META.get("REMOTE_ADDR", "")):
-            hops = request.headers.get("X-Forwarded-For", "").split(",")
-            callers = (hop.strip() for hop in reversed(hops))
-            caller = next((hop for hop in callers if hop and not _is_proxy(hop)), None)
-            if caller:
-                request.META["REMOTE_ADDR"] = caller
-            if request.headers.get("X-Forwarded-Proto") == "https":
-                request.META["wsgi.url_scheme"] = "https"
-        return self.get_response(request)
-
-
-def _is_proxy(address: str) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in settings.METERDESK_TRUSTED_PROXIES)
 
 
 class Identify:
@@ -174,7 +143,7 @@ class RouteAccess:
             raise NotLoggedIn()
         login = settings.LOGIN_URL
         target = _where_one_was(request)
-        return _go_to(request, f"{login}?{urlencode({'next': target})}" if target else login)
+        return _go_to(request, f"{login}?next={quote(target)}" if target else login)
 
 
 def _go_to(request: HttpRequest, url: str) -> HttpResponse:

@@ -47,7 +47,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "meterdesk.config.proxies.TrustedProxies",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "meterdesk.config.middleware.TrustedProxies",
     "meterdesk.platform.web.middleware.RequestContext",
     "meterdesk.platform.web.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
@@ -93,9 +92,7 @@ LOGIN_URL = "/login/"
 # Session and sequence of log-in are ours; of allauth only the store of authenticators is used.
 SESSION_COOKIE_AGE = int(SESSION_LENGTH.total_seconds())
 SESSION_COOKIE_NAME = "meterdesk_session"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_production
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-METERDESK_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 METERDESK_ENCRYPTION_KEYS = ENVIRONMENT.encryption_keys
 AUTH_PASSWORD_VALIDATORS = [

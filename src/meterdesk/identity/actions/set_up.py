@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -33,7 +33,8 @@ def set_password(request: HttpRequest, actor: Actor, password: str, *, at: datet
         person.version += 1
         person.save(update_fields=["password", "must_set_password", "version"])
         activity.record(actor=actor, verb="identity.set_password", subject=person.username, at=at)
-    update_session_auth_hash(request, person)
+    request.session.cycle_key()
+    request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()
 
 
 def _password_mistakes(person: Person, password: str) -> list[str]:

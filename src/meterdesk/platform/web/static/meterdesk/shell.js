@@ -118,7 +118,12 @@
   const body = document.body;
   const dialog = $("#session-warning");
   if (dialog && body.dataset.sessionEnds) {
-    const absoluteEnd = Date.parse(body.dataset.sessionEnds);
+    // By the server's clock; this machine's may differ.
+    const ahead = body.dataset.now ? Date.now() - Date.parse(body.dataset.now) : 0;
+    const absoluteEnd = Date.parse(body.dataset.sessionEnds) + ahead;
+    // Idle seconds fall short of the server's limit by half a minute. A page reloaded within it
+    // would count as activity, and one that was left open would never be logged out.
+    const LAG = 35000;
     const idle = Number(body.dataset.idleSeconds) * 1000;
     let idleEnd = Date.now() + idle;
     let last = "";
@@ -134,10 +139,10 @@
     const tick = () => {
       const end = Math.min(absoluteEnd, idleEnd);
       const left = Math.ceil((end - Date.now()) / 1000);
-      if (left <= 0) { location.reload(); return; }
+      if (Date.now() >= Math.min(absoluteEnd + 1000, idleEnd + LAG)) { location.reload(); return; }
       if (left <= WARN_SECONDS) {
         $("[data-can-stay]", dialog).hidden = end === absoluteEnd;
-        const words = left > 60 ? "2 minutes" : left > 30 ? "1 minute" : `${Math.ceil(left / 10) * 10} seconds`;
+        const words = left > 60 ? "2 minutes" : left > 30 ? "1 minute" : `${Math.max(1, Math.ceil(left / 10)) * 10} seconds`;
         if (words !== last) { last = words; $("[data-left]", dialog).textContent = words; announce(`You will be logged out in ${words}.`); }
         if (!dialog.open && dialog.dataset.seen !== String(end)) { dialog.showModal(); dialog.dataset.seen = String(end); }
       } else if (dialog.open) dialog.close();
