@@ -7,11 +7,13 @@ found" at worst: the walk asks who gets as far as that.
 ARGUMENTS: dict[str, str] = {
     "bookmark_id": "999999",
     "device_id": "90-B3-D5-1F-30-00-0A-01",
+    "id": "A" * 32,
     "incident_id": "999999",
     "message_id": "999999",
     "mpxn": "1200023305967",
     "number": "999999",
     "person_id": "999999",
+    "record_id": "A" * 32,
     "reference": "INC9999999",
     "run_id": "999999",
     "token_id": "999999",
