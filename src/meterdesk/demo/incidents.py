@@ -1,6 +1,6 @@
 """Incidents of the demonstration: raised, asked about, resolved by its people, in every state."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle
@@ -31,15 +31,13 @@ from meterdesk.inventory.queries import device_ids_for
 from meterdesk.platform.references import any_given
 
 MOST = 120
+Step = Callable[["Tale", datetime], None]
 RAISERS = {
     ALDER.key: "alder.service-management",
     BRIGHTWELL.key: "brightwell.service",
     CURRENTLINE.key: "currentline.service",
     DUNLIN.key: "dunlin.service",
 }
-STORIES = (
-    "new", "in progress", "waiting", "answered", "resolved", "closed", "reopened", "cancelled",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +102,18 @@ def raise_incidents(homes: Iterable[Home], now: datetime, rng: Random) -> int:
         return 0
     desk = _desk(now)
     raised = 0
-    for home, story in zip(_troubled(homes), cycle(STORIES), strict=False):
+    troubled = (home for home in homes if home.condition in COMPLAINTS)
+    stories = cycle(range(len(STORIES)))
+    for home, story in zip(troubled, stories, strict=False):
         began = now - timedelta(hours=rng.uniform(3, 24 * 20))
         reference = _raise(home, began, now)
         if reference:
-            _tell(story, reference, COMPLAINTS[home.condition], _raiser_of(home)[1], desk, began, now)
+            complaint, raiser = COMPLAINTS[home.condition], _raiser_of(home)[1]
+            _tell(Tale(reference, complaint, raiser, desk), STORIES[story], began, now)
             raised += 1
         if raised == MOST:
             break
     return raised
-
-
-def _troubled(homes: Iterable[Home]) -> Iterator[Home]:
-    return (home for home in homes if home.condition in COMPLAINTS)
 
 
 def _desk(now: datetime) -> Actor:
@@ -163,40 +160,63 @@ def _raise(home: Home, at: datetime, now: datetime) -> str:
     return raise_incident(actor, new, at)
 
 
-def _tell(  # noqa: PLR0913  a story needs its persons and its time
-    story: str,
-    reference: str,
-    complaint: Complaint,
-    raiser: Actor,
-    desk: Actor,
-    began: datetime,
-    now: datetime,
-) -> None:
-    step = (now - began) / 8
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """An incident with the people whose steps it takes."""
 
-    def at(place: int) -> datetime:
-        return began + min(step, timedelta(hours=place * 5)) * place
+    reference: str
+    complaint: Complaint
+    raiser: Actor
+    desk: Actor
 
-    if story == "new":
-        return
-    if story == "cancelled":
-        cancel(raiser, reference, at(1), why="Raised in error: the meter belongs to another home.")
-        return
-    acknowledge(desk, reference, at(1))
-    assign(desk, reference, at(2), person_id=desk.person_id)
-    note = "Looked at the neighbours on the same mast: nothing unusual."
-    add_update(desk, reference, Audience.WORK_NOTE, note, at(2))
-    if story == "in progress":
-        return
-    hold(desk, reference, at(3), why=complaint.question)
-    if story == "waiting":
-        return
-    answer = "Yes, as far as we can tell. The photograph is with our field team."
-    add_update(raiser, reference, Audience.ALL, answer, at(4))
-    if story == "answered":
-        return
-    resolve(desk, reference, at(5), why=complaint.resolution)
-    if story == "closed":
-        close(raiser, reference, at(6))
-    if story == "reopened":
-        reopen(raiser, reference, at(6), why="It failed again within a day.")
+    def taken(self, at: datetime) -> None:
+        """The desk answers, takes it and looks around."""
+        acknowledge(self.desk, self.reference, at)
+        assign(self.desk, self.reference, at, person_id=self.desk.person_id)
+        note = "Looked at the neighbours on the same mast: nothing unusual."
+        add_update(self.desk, self.reference, Audience.WORK_NOTE, note, at)
+
+    def asked(self, at: datetime) -> None:
+        """The desk asks something back; the clock pauses."""
+        hold(self.desk, self.reference, at, why=self.complaint.question)
+
+    def answered(self, at: datetime) -> None:
+        """The raiser answers; the clock goes on."""
+        answer = "Yes, as far as we can tell. The photograph is with our field team."
+        add_update(self.raiser, self.reference, Audience.ALL, answer, at)
+
+    def resolved(self, at: datetime) -> None:
+        """The desk puts it right."""
+        resolve(self.desk, self.reference, at, why=self.complaint.resolution)
+
+    def closed(self, at: datetime) -> None:
+        """The raiser agrees."""
+        close(self.raiser, self.reference, at)
+
+    def reopened(self, at: datetime) -> None:
+        """The raiser does not agree."""
+        reopen(self.raiser, self.reference, at, why="It failed again within a day.")
+
+    def cancelled(self, at: datetime) -> None:
+        """The raiser takes it back."""
+        why = "Raised in error: the meter belongs to another home."
+        cancel(self.raiser, self.reference, at, why=why)
+
+
+_TO_RESOLUTION = (Tale.taken, Tale.asked, Tale.answered, Tale.resolved)
+STORIES = (
+    (),
+    _TO_RESOLUTION[:1],
+    _TO_RESOLUTION[:2],
+    _TO_RESOLUTION[:3],
+    _TO_RESOLUTION,
+    (*_TO_RESOLUTION, Tale.closed),
+    (*_TO_RESOLUTION, Tale.reopened),
+    (Tale.cancelled,),
+)
+
+
+def _tell(tale: Tale, steps: tuple[Step, ...], began: datetime, now: datetime) -> None:
+    pace = min((now - began) / 8, timedelta(hours=20))
+    for place, step in enumerate(steps, start=1):
+        step(tale, began + pace * place)
