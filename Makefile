@@ -11,7 +11,6 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 CHROMIUM ?= /usr/bin/chromium
 PYTEST_ARGS ?=
-BENCH_ARGS ?=
 export UV_LINK_MODE ?= copy
 
 .PHONY: setup setup-dev demo test bench lint clean
@@ -51,7 +50,7 @@ test: setup-dev
 	  exit 1; fi
 
 bench: setup-dev
-	$(BIN)/python -m tests.scale $(BENCH_ARGS)
+	$(BIN)/python -m tests.scale
 
 lint: setup-dev
 	$(BIN)/ruff check .

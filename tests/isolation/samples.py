@@ -5,6 +5,7 @@ found" at worst: the walk asks who gets as far as that.
 """
 
 ARGUMENTS: dict[str, str] = {
+    "attachment_id": "999999",
     "bookmark_id": "999999",
     "device_id": "90-B3-D5-1F-30-00-0A-01",
     "id": "A" * 32,
@@ -17,6 +18,7 @@ ARGUMENTS: dict[str, str] = {
     "reference": "INC9999999",
     "run_id": "999999",
     "token_id": "999999",
+    "verb": "resolve",
 }
 
 PATHS: dict[str, str] = {}

@@ -6,7 +6,7 @@ from meterdesk.coverage.api import router as coverage_router
 from meterdesk.hubs.api import router as hubs_router
 from meterdesk.identity.api import router as identity_router
 from meterdesk.inventory.api import router as inventory_router
-from meterdesk.platform.api import JsonParser, install_handlers
+from meterdesk.platform.api import install_handlers
 from meterdesk.trail.api import router as trail_router
 
 api = NinjaAPI(
@@ -16,7 +16,6 @@ api = NinjaAPI(
     openapi_url="/openapi.json",
     docs_url="/docs",
     description="Everything the screens can do, with the same rights.",
-    parser=JsonParser(),
 )
 install_handlers(api)
 api.add_router("", coverage_router)

@@ -39,6 +39,14 @@ NAV: list[NavItem] = [
         "Network", "Communications hubs", "hubs:search", "router", component("UC_HubStatus"), "h"
     ),
     NavItem(
+        "Service",
+        "Incidents",
+        "incidents:list",
+        "circle-alert",
+        either(component("UC_ViewSMI"), desk(DeskPermission.QUEUE)),
+        "i",
+    ),
+    NavItem(
         "Administration",
         "People",
         "identity:people",

@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 _ADMINISTRATION = either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS))
+_INCIDENTS = either(component("UC_ViewSMI"), desk(DeskPermission.QUEUE))
+_INCIDENT_CHANGES = either(component("UC_UpdateSMI"), desk(DeskPermission.QUEUE))
 
 ROUTES: dict[str, RouteRule] = {
     # platform
@@ -76,6 +78,14 @@ ROUTES: dict[str, RouteRule] = {
     # premises
     # search
     # incidents
+    "incidents/": _INCIDENTS,
+    "incidents/raise/": component("UC_RaiseSMI"),
+    "incidents/<reference>/": _INCIDENTS,
+    "incidents/<reference>/raised/": component("UC_ViewSMI"),
+    "incidents/<reference>/updates/": _INCIDENT_CHANGES,
+    "incidents/<reference>/attachments/": _INCIDENT_CHANGES,
+    "incidents/<reference>/attachments/<int:attachment_id>/": _INCIDENTS,
+    "incidents/<reference>/<slug:verb>/": _INCIDENT_CHANGES,
     # desk
     "desk/intake/": desk(DeskPermission.INTAKE),
     "desk/intake/new/": desk(DeskPermission.INTAKE),

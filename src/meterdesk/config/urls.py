@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meterdesk.identity.urls")),
     path("devices/", include("meterdesk.inventory.urls")),
     path("desk/", include("meterdesk.desk.urls")),
+    path("incidents/", include("meterdesk.incidents.urls")),
     path("api/v1/", api.urls),
 ]

@@ -1,5 +1,6 @@
 """Writes of incidents: each one transaction, with history, activity, clocks and emails."""
 
+from meterdesk.incidents.actions.doing import do
 from meterdesk.incidents.actions.groups import add_group
 from meterdesk.incidents.actions.raising import RaiseIncident, raise_incident
 from meterdesk.incidents.actions.transitions import (
@@ -35,6 +36,7 @@ __all__ = [
     "categorise",
     "close",
     "close_one_resolved",
+    "do",
     "hand_back",
     "hold",
     "link_repeat",

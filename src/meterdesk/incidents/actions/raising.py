@@ -1,7 +1,7 @@
 """Raising an incident (SSI-FR-22 to 29, IM-2, IM-5 to 8)."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,7 @@ from meterdesk.kernel.errors import NotAllowed, Refused
 from meterdesk.platform.references import next_reference
 
 SUMMARY_LENGTH = 160
+OLDEST = timedelta(days=731)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def _check(actor: Actor, new: RaiseIncident, at: datetime) -> None:
         wrong["summary"] = f"The summary must be {SUMMARY_LENGTH} characters or fewer."
     if new.occurred_at is not None and new.occurred_at > at:
         wrong["occurred_at"] = "The time it occurred must not be in the future."
+    elif new.occurred_at is not None and new.occurred_at < at - OLDEST:
+        wrong["occurred_at"] = "The time it occurred must lie within the last two years."
     if new.diagnosis is None and not new.diagnosis_not_run.strip():
         wrong["diagnosis_not_run"] = "Run Diagnose first, or say why it was not run."
     if new.category is not None and new.category not in categories():

@@ -1,5 +1,6 @@
 """Reads of incidents. The actor comes first; what it may not see is not there."""
 
+from meterdesk.diagnosis.queries import kept_diagnosis
 from meterdesk.incidents.queries.choices import (
     AllocationChoices,
     GroupEntry,
@@ -71,6 +72,7 @@ __all__ = [
     "desk_queue",
     "groups_of",
     "incident",
+    "kept_diagnosis",
     "open_on_premises",
     "policy",
     "resolved_past_reopening",

@@ -39,6 +39,23 @@ AREA_WORDS = {
 }
 
 
+_AREAS_BY_DEVICE_TYPE = {
+    "ESME": Area.ELECTRICITY_METER,
+    "GSME": Area.GAS_METER,
+    "GPF": Area.GAS_METER,
+    "CHF": Area.HUB_OR_WAN,
+    "PPMID": Area.DISPLAY_OR_HAN,
+    "IHD": Area.DISPLAY_OR_HAN,
+    "CAD": Area.DISPLAY_OR_HAN,
+    "HCALCS": Area.DISPLAY_OR_HAN,
+}
+
+
+def area_of_device(device_type: str) -> Area | None:
+    """The area proposed for an incident on a Device of this type (SSI-FR-24)."""
+    return _AREAS_BY_DEVICE_TYPE.get(device_type)
+
+
 class Fuel(StrEnum):
     """What a meter point is for; the order is that of the lead Supplier (IM-6)."""
 

@@ -223,6 +223,10 @@ def refusal(
 def open_verbs(
     parts: Iterable[Part], standing: Standing, window: timedelta, now: datetime
 ) -> tuple[Verb, ...]:
-    """What these parts may do now, in the table's order."""
+    """What these parts may do now, in the table's order; answering is done by an update."""
     held = frozenset(parts)
-    return tuple(v for v in TRANSITIONS if not refusal(v, held, standing, window, now))
+    return tuple(
+        verb
+        for verb in TRANSITIONS
+        if verb is not Verb.REPLY and not refusal(verb, held, standing, window, now)
+    )

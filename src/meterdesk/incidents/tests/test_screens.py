@@ -1,0 +1,174 @@
+"""The screens of an incident: raised, seen, written on, worked on."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from meterdesk.identity.tests.factories import log_in
+from meterdesk.incidents import actions
+from meterdesk.incidents.queries import incident
+from meterdesk.incidents.rules.states import State, Verb
+from meterdesk.incidents.tests.scene import METER, MPAN, Scene
+
+ANSWERS = {
+    "area": "ELECTRICITY_METER",
+    "device_id": METER.replace("-", "").lower(),
+    "mpxn": "",
+    "summary": "No reads since the storm",
+    "business_impact": "Billing is held up.",
+    "impact": "3",
+    "urgency": "2",
+    "category": "",
+    "notes": "Readings stopped.",
+    "your_reference": "ALD-77",
+    "occurred_at": "",
+    "diagnosis_not_run": "Read on site.",
+    "first_name": "Gwendolyn",
+    "last_name": "Holloway",
+    "telephone": "020 7946 0123",
+    "email": "gwendolyn@alder.example",
+}
+
+
+def _form(client: Client, **query: str) -> dict[str, str]:
+    page = client.get("/incidents/raise/", query)
+    form = page.context["form"]
+    token = str(form["form_token"].value())
+    return {**ANSWERS, "user_id": form["user_id"].value(), "form_token": token}
+
+
+@pytest.mark.req("SSI-FR-22", "SSI-FR-23", "SSI-FR-26", "SSI-FR-27", "IM-2")
+def test_raised_once_however_often_it_is_sent(scene: Scene, client: Client) -> None:
+    log_in(client, scene.people["raiser"])
+    answers = _form(client, device_id=METER)
+
+    check = client.post("/incidents/raise/", {**answers, "step": "check"})
+    assert check.status_code == 200
+    assert METER in check.content.decode()
+    first = client.post("/incidents/raise/", {**answers, "step": "raise"})
+    again = client.post("/incidents/raise/", {**answers, "step": "raise"})
+
+    assert first.status_code == again.status_code == 302
+    assert first["Location"] == again["Location"]
+    done = client.get(first["Location"]).content.decode()
+    reference = first["Location"].split("/")[2]
+    assert reference in done
+    seen = incident(scene.actor("raiser"), reference)
+    assert (seen.device_id, seen.postcode) == (METER, "AB1 0AJ")
+    assert MPAN in seen.mpxns
+    assert seen.hub_model
+    assert client.get("/incidents/").content.decode().count(f">{reference}<") == 1
+
+
+@pytest.mark.req("SSI-FR-22", "IM-2")
+def test_what_is_missing_is_said_and_what_was_typed_is_kept(scene: Scene, client: Client) -> None:
+    log_in(client, scene.people["raiser"])
+    answers = _form(client) | {"summary": "", "diagnosis_not_run": "", "telephone": ""}
+    answers["device_id"] = "00-00-00-00-00-00-00-99"
+
+    page = client.post("/incidents/raise/", {**answers, "step": "check"})
+
+    assert page.status_code == 422
+    assert {"summary", "telephone"} <= set(page.context["form"].errors)
+    assert "Readings stopped." in page.content.decode()
+    answers |= {"summary": "No reads", "telephone": "020"}
+    page = client.post("/incidents/raise/", {**answers, "step": "check"})
+    assert {"device_id", "diagnosis_not_run"} == set(page.context["form"].errors)
+
+
+@pytest.mark.req("SSI-FR-24", "SSI-FR-28")
+def test_the_form_comes_filled_in_and_duplicates_come_first(scene: Scene, client: Client) -> None:
+    reference = scene.raise_one()
+    log_in(client, scene.people["raiser"])
+
+    page = client.get("/incidents/raise/", {"hub": METER})
+
+    form = page.context["form"]
+    assert form["device_id"].value() == METER
+    assert form["area"].value() == "HUB_OR_WAN"
+    assert form["telephone"].value() == scene.people["raiser"].telephone
+    assert [row.reference for row in page.context["duplicates"]] == [reference]
+
+
+@pytest.mark.req("SSI-FR-30", "SSI-FR-31", "IM-21")
+def test_two_writing_at_once_are_told_and_the_text_is_kept(scene: Scene, client: Client) -> None:
+    reference, agent = scene.raise_one(at=timezone.now()), scene.actor("agent")
+    version = incident(agent, reference).version
+    log_in(client, scene.people["raiser"])
+    update = {"audience": "ALL", "text": "It answered once.", "version": version}
+    actions.acknowledge(agent, reference, timezone.now())
+
+    page = client.post(f"/incidents/{reference}/updates/", update)
+
+    assert page.status_code == 409
+    assert "It answered once." in page.content.decode()
+    assert not incident(agent, reference).updates
+    fresh = page.context["update_form"]["version"].value()
+    done = client.post(f"/incidents/{reference}/updates/", {**update, "version": fresh})
+    assert done.status_code == 302
+    assert incident(agent, reference).updates[0].text == "It answered once."
+
+    log_in(client, scene.people["agent"])
+    page = client.post(
+        f"/incidents/{reference}/resolve/",
+        {"why": "Meter replaced", "code": "No fault found", "version": version},
+    )
+    assert page.status_code == 409
+    assert "Meter replaced" in page.content.decode()
+
+
+@pytest.mark.req("IM-13", "IM-21")
+def test_the_desk_takes_every_step_on_a_page_of_its_own(scene: Scene, client: Client) -> None:
+    reference, agent = scene.raise_one(at=timezone.now()), scene.people["agent"]
+    log_in(client, agent)
+    given = {
+        Verb.ASSIGN: {"person": agent.pk},
+        Verb.CATEGORISE: {"category": 3, "impact": 2, "urgency": 2, "why": "Two homes"},
+        Verb.ALLOCATE: {"responsible": f"organisation:{scene.provider.pk}", "why": "The radio"},
+        Verb.HOLD: {"why": "When was it last read?"},
+        Verb.RESUME: {},
+        Verb.RESOLVE: {"why": "Meter replaced", "code": "Device replaced or repaired"},
+        Verb.CLOSE: {},
+        Verb.REOPEN: {"why": "Stopped again"},
+        Verb.CANCEL: {"why": "Raised in error"},
+    }
+    for verb, answers in given.items():
+        page = client.get(f"/incidents/{reference}/{verb.value}/")
+        assert page.status_code == 200, verb
+        version = page.context["form"]["version"].value()
+        done = client.post(
+            f"/incidents/{reference}/{verb.value}/", {**answers, "version": version}
+        )
+        assert done.status_code == 302, (verb, done.content.decode()[:2000])
+    seen = incident(scene.actor("agent"), reference)
+    assert seen.state is State.CANCELLED
+    assert seen.category == 3
+    assert client.get(f"/incidents/{reference}/resolve/").status_code == 409
+
+
+@pytest.mark.req("IM-3", "IM-24")
+def test_attachments_are_for_their_audience_and_come_as_downloads(
+    scene: Scene, client: Client
+) -> None:
+    reference = scene.raise_one(at=timezone.now())
+    log_in(client, scene.people["raiser"])
+    address = f"/incidents/{reference}/attachments/"
+    file = SimpleUploadedFile("../notes<b>.html", b"<script>alert(1)</script>", "text/html")
+
+    assert client.post(address, {"audience": "DESK", "file": file}).status_code == 302
+    large = SimpleUploadedFile("large.txt", b"a" * (10 * 1024 * 1024 + 1))
+    assert client.post(address, {"audience": "ALL", "file": large}).status_code == 413
+    program = SimpleUploadedFile("run.txt", b"MZ\x00\x01")
+    assert client.post(address, {"audience": "ALL", "file": program}).status_code == 422
+
+    (kept,) = incident(scene.actor("raiser"), reference).attachments
+    page = client.get(f"{address}{kept.id}/")
+    assert page["Content-Disposition"].startswith("attachment;")
+    assert page["Content-Type"] == "text/plain"
+    assert "/" not in kept.name
+    for name in ("responsible", "interested", "stranger", "resolver"):
+        log_in(client, scene.people[name])
+        assert client.get(f"{address}{kept.id}/").status_code == 404
+    log_in(client, scene.people["agent"])
+    assert client.get(f"{address}{kept.id}/").content == b"<script>alert(1)</script>"

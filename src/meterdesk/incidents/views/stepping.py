@@ -1,0 +1,66 @@
+"""Taking a step on a page of its own; the form follows from the table of transitions."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from meterdesk.incidents.actions import do
+from meterdesk.incidents.forms import StepForm, step_form
+from meterdesk.incidents.queries import View, incident
+from meterdesk.incidents.rules.states import TRANSITIONS, Verb
+from meterdesk.incidents.views.one import CONFLICT, INVALID, actor_of, canonical_reference
+from meterdesk.kernel.errors import Conflict, NotVisible, Refused, Stale
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
+    """Ask what a step needs, and take it. What was typed is kept when somebody was quicker."""
+    if verb not in set(Verb) - {Verb.REPLY}:
+        raise NotVisible()
+    actor, wanted = actor_of(request), Verb(verb)
+    seen = incident(actor, canonical_reference(reference))
+    if request.method != "POST":
+        if wanted not in seen.verbs:
+            raise Conflict(
+                f"This cannot be done now: {TRANSITIONS[wanted].title}. "
+                f"{seen.reference} is {seen.state.word.lower()}."
+            )
+        return _page(request, seen, wanted, step_form(wanted, actor, seen))
+    form = step_form(wanted, actor, seen, request.POST)
+    if not form.is_valid():
+        return _page(request, seen, wanted, form, status=INVALID)
+    try:
+        do(actor, seen.reference, wanted, timezone.now(), **form.given())
+    except Stale:
+        kept = request.POST.copy()
+        kept["version"] = str(seen.version)
+        again = step_form(wanted, actor, seen, kept)
+        return _page(request, seen, wanted, again, stale=True, status=CONFLICT)
+    except Refused as refused:
+        form.refuse(refused)
+        return _page(request, seen, wanted, form, status=refused.status)
+    messages.success(request, f"{seen.reference}: {TRANSITIONS[wanted].done.lower()}.")
+    return redirect("incidents:incident", reference=seen.reference)
+
+
+def _page(
+    request: HttpRequest,
+    seen: View,
+    verb: Verb,
+    form: StepForm,
+    *,
+    stale: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    row = TRANSITIONS[verb]
+    context = {
+        "incident": seen,
+        "row": row,
+        "form": form,
+        "stale": stale,
+        "still_open": verb in seen.verbs,
+        "last": seen.history[0] if seen.history else None,
+    }
+    return render(request, "incidents/step.html", context, status=status)

@@ -1,1 +1,0 @@
-"""What programs may rely on: the API's conventions and its OpenAPI document."""
