@@ -77,6 +77,7 @@ ROUTES: dict[str, RouteRule] = {
     "coverage/coverage.csv": component("UC_CSPCoverage"),
     # premises
     # search
+    "find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     # incidents
     "incidents/": _INCIDENTS,
     "incidents/raise/": component("UC_RaiseSMI"),
@@ -100,6 +101,7 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/tokens": OWN,
     "api/v1/tokens/<token_id>": OWN,
     # api: registration and premises
+    "api/v1/find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     # api: inventory
     "api/v1/devices": component("UC_Inventory"),
     "api/v1/devices/<device_id>": component("UC_Inventory"),

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meterdesk.coverage.urls")),
     path("", include("meterdesk.identity.urls")),
     path("devices/", include("meterdesk.inventory.urls")),
+    path("", include("meterdesk.search.urls")),
     path("desk/", include("meterdesk.desk.urls")),
     path("incidents/", include("meterdesk.incidents.urls")),
     path("api/v1/", api.urls),

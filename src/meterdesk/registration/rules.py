@@ -25,6 +25,11 @@ class MeterPointKind(StrEnum):
         """`electricity` or `gas`."""
         return "gas" if self is MeterPointKind.GAS else "electricity"
 
+    @property
+    def label(self) -> str:
+        """As written before the number: `Import MPAN`."""
+        return {"IMPORT": "Import MPAN", "EXPORT": "Export MPAN", "GAS": "MPRN"}[self.value]
+
 
 class PartyRole(StrEnum):
     """What a party is to a meter point."""
@@ -124,13 +129,13 @@ def premises_key(mpxn: str, uprn: str, property_: str, street: str, postcode: st
     return f"M{mpxn}"
 
 
-def matches_property(wanted: str, property_: str, street: str) -> bool:
+def matches_property(wanted: str, property_: str, street: str, town: str = "") -> bool:
     """Whether a property typed by somebody names this one (SSI-FR-2).
 
-    A number matches that number alone (1 is not 12); words match from the start of a word; the
-    street may be typed along: `12 High Street`.
+    A number matches that number alone (1 is not 12); words match from the start of a word;
+    street and town may be typed along: `12 High Street, Townley`.
     """
-    words, there = folded(wanted).split(), folded(f"{property_} {street}").split()
+    words, there = folded(wanted).split(), folded(f"{property_} {street} {town}").split()
     for start in range(len(there) - len(words) + 1):
         pairs = zip(words, there[start:], strict=False)
         if all(a == b or (a.isalpha() and b.startswith(a)) for a, b in pairs):

@@ -209,7 +209,7 @@ def premises_at(
     found = [
         row
         for row in rows[:_NEIGHBOURS]
-        if not property or matches_property(property, row.property, row.street)
+        if not property or matches_property(property, row.property, row.street, row.town)
     ]
     grouped: dict[str, list[models.MeterPoint]] = {}
     for row in found:

@@ -1,0 +1,92 @@
+"""What the one box finds, and what it says when it finds nothing (SSI-FR-2)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from meterdesk.kernel.recognise import IdKind, Recognised
+
+
+class HitKind(StrEnum):
+    """The kinds of record that the box leads to."""
+
+    DEVICE = "Device"
+    PREMISES = "Premises"
+    INCIDENT = "Incident"
+    COVERAGE = "Coverage"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record that fits.
+
+    Attributes:
+        kind: what it is.
+        key: Device ID, MPxN of the premises, incident reference or outcode.
+        title: its name in a list.
+        detail: what tells it from others.
+        because: the kind of identifier that the text was taken for.
+    """
+
+    kind: HitKind
+    key: str
+    title: str
+    detail: str
+    because: IdKind
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer of the box.
+
+    Attributes:
+        text: what was typed.
+        readings: everything that the text can be, most likely first.
+        hits: the records there are, those of the likeliest reading first.
+        more: there are more hits than are given.
+        closed: kinds of identifier that it can be but that the person's roles do not open.
+    """
+
+    text: str
+    readings: tuple[Recognised, ...]
+    hits: tuple[Hit, ...]
+    more: bool = False
+    closed: tuple[IdKind, ...] = ()
+
+    @property
+    def only(self) -> Hit | None:
+        """The record, when there is just one."""
+        return self.hits[0] if len(self.hits) == 1 and not self.more else None
+
+
+def distinct(hits: Iterable[Hit]) -> list[Hit]:
+    """Each record once, in the order of the first mention."""
+    once = {(hit.kind, hit.key): hit for hit in reversed(list(hits))}
+    return list(reversed(once.values()))
+
+
+_WITH_ARTICLE = {
+    IdKind.DEVICE_ID: "a Device ID",
+    IdKind.MPAN: "an MPAN",
+    IdKind.MPRN: "an MPRN",
+    IdKind.UPRN: "a UPRN",
+    IdKind.POSTCODE: "a postcode",
+    IdKind.OUTCODE: "an outcode",
+    IdKind.REFERENCE: "a reference",
+    IdKind.REQUEST_ID: "a request id",
+}
+
+
+def explanation(readings: Sequence[Recognised]) -> str:
+    """A sentence that says what the text was taken for; empty for a text that is nothing."""
+    good = [one for one in readings if one.can_be_looked_up]
+    if not good:
+        return ""
+    words = [f"{_WITH_ARTICLE[one.kind]} ({shown(one)})" for one in good]
+    return f"This reads as {' or '.join(words)}."
+
+
+def shown(reading: Recognised) -> str:
+    """The identifier as read, with the property typed along."""
+    place = reading.property_name
+    return f"{place}, {reading.value}" if place else reading.value
