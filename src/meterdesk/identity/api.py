@@ -54,7 +54,7 @@ class TokenList(Schema):
 class TokenIn(Schema):
     """A token to create."""
 
-    name: str = Field(min_length=1, max_length=TOKEN_NAME_LONGEST)
+    name: str = Field(min_length=1, max_length=TOKEN_NAME_LONGEST, pattern=r"^[^\x00]*$")
     expires_at: datetime = Field(description="With offset; at most one year away.")
     components: list[Annotated[str, Field(max_length=40)]] | None = Field(
         default=None, max_length=100, description="Functional components to limit it to."

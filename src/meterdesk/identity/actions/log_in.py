@@ -84,10 +84,19 @@ def check_code(accepted: PasswordAccepted, code: str, address: str, *, at: datet
     return False if attempt.fail("code") else None
 
 
+@dataclass(frozen=True, slots=True)
+class SessionBegun:
+    """Who is logged in, for whom, and when they last did so (SSI-FR-1a)."""
+
+    display_name: str
+    organisation_name: str
+    previous_login_at: datetime | None
+
+
 def begin_session(
     request: HttpRequest, accepted: PasswordAccepted, *, at: datetime
-) -> datetime | None:
-    """Begin a fresh session of this person; returns when the one before began, None for never.
+) -> SessionBegun:
+    """Begin a fresh session of this person.
 
     The session's key is new, and it ends 8.5 hours from now at the latest (SSI-NFR-6).
     """
@@ -107,7 +116,7 @@ def begin_session(
     login(request, person, backend=_BACKEND)
     request.session["started_at"] = request.session["active_at"] = at.timestamp()
     request.session.set_expiry(at + SESSION_LENGTH)
-    return previous
+    return SessionBegun(person.display_name, person.organisation.name, previous)
 
 
 def end_session(request: HttpRequest) -> None:

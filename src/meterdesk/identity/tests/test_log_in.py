@@ -197,3 +197,12 @@ def test_logging_out_ends_the_session(client, ann) -> None:
     client.post("/logout/")
     client.cookies["meterdesk_session"] = kept
     assert client.get("/profile/").status_code == 302
+
+
+@pytest.mark.req("SSI-FR-1a")
+def test_coming_back_to_a_page_is_confirmed_there(client, ann) -> None:
+    Person.objects.filter(pk=ann.pk).update(last_login="2026-05-04T08:15:00Z")
+    enter_password(client, next="/profile/")
+    page = client.post("/login/code/", {"code": code()}, follow=True).content.decode()
+    assert "You are logged in as Ann Tester" in page
+    assert "last log-in was on 4 May 2026 09:15 BST" in page

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from meterdesk.identity import actions, queries
 from meterdesk.identity.actions import PasswordAccepted
 from meterdesk.identity.forms import CodeForm, LogInForm
+from meterdesk.platform.web.moments import moment_words
 
 _PENDING = "log_in"
 _PENDING_LENGTH = timedelta(minutes=10)
@@ -96,10 +97,13 @@ def _refused_log_in() -> LogInForm:
 
 
 def _begin(request: Any, accepted: PasswordAccepted, target: str, at: datetime) -> HttpResponse:
-    previous = actions.begin_session(request, accepted, at=at)
-    if not target or previous is None:
+    begun = actions.begin_session(request, accepted, at=at)
+    if not target:
         return HttpResponseRedirect(reverse("identity:welcome"))
-    messages.success(request, "You are logged in again, back where you were.")
+    before = begun.previous_login_at
+    last = f" Your last log-in was on {moment_words(before)}." if before else ""
+    who = f"You are logged in as {begun.display_name}, {begun.organisation_name}."
+    messages.success(request, f"{who}{last}")
     return HttpResponseRedirect(target)
 
 
