@@ -77,6 +77,7 @@ ROUTES: dict[str, RouteRule] = {
     "coverage/coverage.csv": component("UC_CSPCoverage"),
     # premises
     # search
+    "": PARTS,
     "find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     # incidents
     "incidents/": _INCIDENTS,

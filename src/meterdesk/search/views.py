@@ -1,4 +1,4 @@
-"""The one box: straight to the record when there is just one, else a choice or an explanation."""
+"""The start page; the one box: straight to the only record, else a choice or an explanation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from meterdesk.kernel.recognise import MAX_TEXT
-from meterdesk.search.queries import find
+from meterdesk.search.queries import find, start
 from meterdesk.search.rules import Hit, HitKind, explanation
 
 
@@ -58,3 +58,9 @@ def box(request: Any) -> HttpResponse:
             "notes": [one.note for one in found.readings if one.note],
         }
     return render(request, "search/box.html", context)
+
+
+@require_safe
+def home(request: Any) -> HttpResponse:
+    """Where one starts: what waits for the person, their bookmarks, what the box takes."""
+    return render(request, "search/home.html", {"start": start(request.actor)})

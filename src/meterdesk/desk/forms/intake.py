@@ -68,5 +68,6 @@ class IntakeForm(forms.Form):
     def uploads(self) -> list[Upload]:
         """The files of a valid form."""
         return [
-            Upload(file.name or "file", file.size or 0, file) for file in self.cleaned_data["upload"]
+            Upload(file.name or "file", file.size or 0, file)
+            for file in self.cleaned_data["upload"]
         ]

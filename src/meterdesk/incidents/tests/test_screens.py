@@ -137,9 +137,7 @@ def test_the_desk_takes_every_step_on_a_page_of_its_own(scene: Scene, client: Cl
         page = client.get(f"/incidents/{reference}/{verb.value}/")
         assert page.status_code == 200, verb
         version = page.context["form"]["version"].value()
-        done = client.post(
-            f"/incidents/{reference}/{verb.value}/", {**answers, "version": version}
-        )
+        done = client.post(f"/incidents/{reference}/{verb.value}/", {**answers, "version": version})
         assert done.status_code == 302, (verb, done.content.decode()[:2000])
     seen = incident(scene.actor("agent"), reference)
     assert seen.state is State.CANCELLED
