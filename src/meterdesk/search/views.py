@@ -51,11 +51,13 @@ def box(request: Any) -> HttpResponse:
         found = find(request.actor, text)
         if found.only:
             return HttpResponseRedirect(address_of(found.only))
+        notes = [one.note for one in found.readings if one.note]
         context |= {
             "found": found,
             "choices": [Choice(hit, address_of(hit)) for hit in found.hits],
             "explanation": explanation(found.readings),
-            "notes": [one.note for one in found.readings if one.note],
+            "nearly": "This is nearly an identifier, but not quite" if notes else "",
+            "notes": notes,
         }
     return render(request, "search/box.html", context)
 
