@@ -168,6 +168,7 @@ def _answer(line: _Answered, received_at: datetime) -> Answer:
     return Answer(line.status, responded_at, code, line.response_id or "")
 
 
+@lru_cache(maxsize=8_192)
 def _eui(text: str) -> int:
     if _EUI.fullmatch(text):
         number = int(text.replace("-", ""), 16)

@@ -3,10 +3,11 @@
 Plain Python. Sources: SEC Appendix AH 1.10.3 and 1.10.4 (SSI-FR-6 to 11), DUIS 5.4.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
+from operator import attrgetter
 
 from meterdesk.kernel.errors import Refused
 
@@ -170,12 +171,14 @@ def check_received_at(received_at: datetime, now: datetime) -> datetime:
     return received_at.astimezone(UTC)
 
 
-def _sent(message: Message) -> Message:
-    """The message less what an answer adds, for comparing what was asked."""
-    return replace(message, answer=_NONE, history=(), id_used_again=False)
-
-
-_NONE = Answer(Status.IN_PROGRESS)
+# What was asked or told, less what an answer adds.
+_sent = attrgetter(
+    *(
+        field.name
+        for field in fields(Message)
+        if field.name not in {"answer", "history", "id_used_again"}
+    )
+)
 
 
 def answered(held: Message, answer: Answer) -> Message | None:
