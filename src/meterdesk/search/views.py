@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from meterdesk.kernel.recognise import MAX_TEXT
@@ -20,18 +20,11 @@ def address_of(hit: Hit) -> str:
         case HitKind.DEVICE:
             return reverse("inventory:device", args=[hit.key])
         case HitKind.PREMISES:
-            return _premises(hit.key)
+            return reverse("premises:premises", args=[hit.key])
         case HitKind.INCIDENT:
-            return f"/incidents/{hit.key}/"
+            return reverse("incidents:incident", args=[hit.key])
         case HitKind.COVERAGE:
             return f"{reverse('coverage:search')}?{urlencode({'postcode': hit.key})}"
-
-
-def _premises(mpxn: str) -> str:
-    try:
-        return reverse("premises:premises", args=[mpxn])
-    except NoReverseMatch:
-        return f"{reverse('inventory:open')}?{urlencode({'mpxn': mpxn})}"
 
 
 @dataclass(frozen=True, slots=True)
