@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from meterdesk.identity.rules import OWN, Actor, DeskPermission, RouteRule, component, desk, either
+from meterdesk.identity.rules import Actor, DeskPermission, RouteRule, component, desk, either
 
 __all__ = ["NAV", "DeskPermission", "component", "desk", "site"]
 
@@ -27,7 +27,6 @@ class NavItem:
 
 
 NAV: list[NavItem] = [
-    NavItem("Work", "Start", "search:home", "house", OWN, "s"),
     NavItem("Find", "Inventory", "inventory:search", "cpu", component("UC_Inventory"), "d"),
     NavItem(
         "Network", "Service audit", "trail:search", "scroll-text", component("UC_ServiceAudit"), "t"
@@ -54,6 +53,8 @@ NAV: list[NavItem] = [
         "users",
         either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
     ),
+    NavItem("Desk", "Queue", "desk:queue", "inbox", desk(DeskPermission.QUEUE), "q"),
+    NavItem("Desk", "Categories", "desk:categories", "timer", desk(DeskPermission.QUEUE)),
     NavItem("Desk", "Intake", "desk:intake", "upload", desk(DeskPermission.INTAKE)),
 ]
 

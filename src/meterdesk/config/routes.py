@@ -76,11 +76,7 @@ ROUTES: dict[str, RouteRule] = {
     "coverage/": component("UC_CSPCoverage"),
     "coverage/coverage.csv": component("UC_CSPCoverage"),
     # premises
-    "premises/<mpxn>/": PARTS,
-    "premises/<mpxn>/diagnosis/": PARTS,
-    "premises/<mpxn>/diagnosis/<uuid:diagnosis_id>/": PARTS,
     # search
-    "": PARTS,
     "find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     # incidents
     "incidents/": _INCIDENTS,
@@ -92,6 +88,8 @@ ROUTES: dict[str, RouteRule] = {
     "incidents/<reference>/attachments/<int:attachment_id>/": _INCIDENTS,
     "incidents/<reference>/<slug:verb>/": _INCIDENT_CHANGES,
     # desk
+    "desk/": desk(DeskPermission.QUEUE),
+    "desk/categories/": desk(DeskPermission.QUEUE),
     "desk/intake/": desk(DeskPermission.INTAKE),
     "desk/intake/new/": desk(DeskPermission.INTAKE),
     "desk/intake/<int:run_id>/": desk(DeskPermission.INTAKE),
@@ -106,8 +104,6 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/tokens/<token_id>": OWN,
     # api: registration and premises
     "api/v1/find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
-    "api/v1/premises/<mpxn>": PARTS,
-    "api/v1/premises/<mpxn>/diagnosis": PARTS,
     # api: inventory
     "api/v1/devices": component("UC_Inventory"),
     "api/v1/devices/<device_id>": component("UC_Inventory"),
@@ -120,6 +116,13 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/hubs/<device_id>": component("UC_HubStatus"),
     "api/v1/coverage": component("UC_CSPCoverage"),
     # api: incidents
+    "api/v1/incidents": _INCIDENTS,
+    "POST api/v1/incidents": component("UC_RaiseSMI"),
+    "api/v1/incidents/<reference>": _INCIDENTS,
+    "api/v1/incidents/<reference>/updates": _INCIDENT_CHANGES,
+    "api/v1/incidents/<reference>/attachments": _INCIDENT_CHANGES,
+    "api/v1/incidents/<reference>/attachments/<attachment_id>": _INCIDENTS,
+    "api/v1/incidents/<reference>/transitions": _INCIDENT_CHANGES,
 }
 
 

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from meterdesk.desk.views import intake
+from meterdesk.desk.views import intake, queue
 
 app_name = "desk"
 
 urlpatterns = [
+    path("", queue.queue, name="queue"),
+    path("categories/", queue.incident_categories, name="categories"),
     path("intake/", intake.runs, name="intake"),
     path("intake/new/", intake.upload, name="intake-upload"),
     path("intake/<int:run_id>/", intake.run, name="intake-run"),

@@ -1,4 +1,4 @@
-"""The addresses of the start page and the one box."""
+"""The address of the one box."""
 
 from django.urls import path
 
@@ -6,7 +6,4 @@ from meterdesk.search import views
 
 app_name = "search"
 
-urlpatterns = [
-    path("", views.home, name="home"),
-    path("find", views.box, name="box"),
-]
+urlpatterns = [path("find", views.box, name="box")]

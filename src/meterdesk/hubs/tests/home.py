@@ -24,13 +24,9 @@ HUBS_HEADER = (
 
 
 def request(
-    hours: float,
-    device_id: str = METER,
-    originator: str = SUPPLIER,
-    code: str = "I0",
-    srv: str = "6.11",
+    hours: float, device_id: str = METER, originator: str = SUPPLIER, code: str = "I0"
 ) -> dict[str, Any]:
-    """A request sent so many hours ago, as the trail's file says it."""
+    """A read sent so many hours ago, as the trail's file says it."""
     at = NOW - timedelta(hours=hours)
     return {
         "type": "request",
@@ -38,8 +34,8 @@ def request(
         "response_id": None,
         "originator": originator,
         "device_id": device_id,
-        "srv": srv,
-        "service_reference": ".".join(srv.split(".")[:2]),
+        "srv": "4.8.1",
+        "service_reference": "4.8",
         "command_variant": 1,
         "mode": "On Demand",
         "received_at": at.isoformat(),

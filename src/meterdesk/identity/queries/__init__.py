@@ -2,7 +2,6 @@
 
 from meterdesk.identity.queries.account import (
     Account,
-    BookmarkEntry,
     TokenEntry,
     account,
     bookmarks,
@@ -30,7 +29,6 @@ from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries
 
 __all__ = [
     "Account",
-    "BookmarkEntry",
     "OrganisationEntry",
     "PersonEntry",
     "PersonRow",

@@ -17,6 +17,7 @@ from meterdesk.incidents.queries.configuration import categories
 from meterdesk.incidents.queries.one import RAISED
 from meterdesk.incidents.queries.records import Contact
 from meterdesk.incidents.queries.surroundings import Surroundings, surroundings_of
+from meterdesk.incidents.rules.checking import for_others
 from meterdesk.incidents.rules.responsibility import (
     OPERATOR_WORDS,
     Area,
@@ -175,7 +176,7 @@ def _told(new: RaiseIncident, at: datetime) -> dict[str, Any]:
         "contact": asdict(new.contact),
         "additional_contact": asdict(extra) if extra else None,
         "occurred_at": new.occurred_at or at,
-        "diagnosis": new.diagnosis,
+        "diagnosis": for_others(new.diagnosis) if new.diagnosis else None,
         "diagnosis_not_run": "" if new.diagnosis else new.diagnosis_not_run.strip(),
         "form_token": new.form_token,
     }

@@ -13,6 +13,7 @@ from meterdesk.incidents.queries.configuration import PolicySettings, categories
 from meterdesk.incidents.queries.listing import (
     COUNT_CAP,
     desk_queue,
+    open_here,
     open_on_premises,
     resolved_past_reopening,
     search_incidents,
@@ -73,6 +74,7 @@ __all__ = [
     "groups_of",
     "incident",
     "kept_diagnosis",
+    "open_here",
     "open_on_premises",
     "policy",
     "resolved_past_reopening",

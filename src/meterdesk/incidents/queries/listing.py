@@ -8,8 +8,9 @@ from typing import Final
 from django.db.models import Q
 from django.utils import timezone
 
-from meterdesk.identity.rules import Actor
-from meterdesk.incidents.access import deciding_part, parts_of
+from meterdesk.diagnosis.rules import Evidence
+from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.incidents.access import VIEW, deciding_part, parts_of
 from meterdesk.incidents.models import Incident
 from meterdesk.incidents.queries.clocks import clock_view, intervals_of
 from meterdesk.incidents.queries.configuration import categories, policy
@@ -50,6 +51,15 @@ def open_on_premises(
         about |= Q(mpxns__overlap=points)
     found = visible_incidents(actor).filter(about, state__in=sorted(OPEN_STATES))
     return _rows(actor, list(found.order_by("-raised_at", "-id")[:limit]), queue=False)
+
+
+def open_here(actor: Actor, evidence: Evidence, _at: datetime) -> object:
+    """What the check on open incidents looks at; None for those who may see none at all."""
+    if not (actor.may_use(VIEW) or actor.may_at_desk(DeskPermission.QUEUE)):
+        return None
+    device_ids = [one.device_id for one in evidence.devices or ()]
+    rows = open_on_premises(actor, [one.mpxn for one in evidence.points], device_ids)
+    return tuple((row.reference, row.summary, row.state.word.lower()) for row in rows)
 
 
 def resolved_past_reopening(now: datetime, limit: int = 1_000) -> list[int]:

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from meterdesk.diagnosis.actions import make_diagnosis
 from meterdesk.identity.tests.factories import log_in
 from meterdesk.incidents import actions
 from meterdesk.incidents.queries import incident
@@ -170,3 +171,32 @@ def test_attachments_are_for_their_audience_and_come_as_downloads(
         assert client.get(f"{address}{kept.id}/").status_code == 404
     log_in(client, scene.people["agent"])
     assert client.get(f"{address}{kept.id}/").content == b"<script>alert(1)</script>"
+
+
+@pytest.mark.req("IM-2", "IM-24", "SSI-FR-24")
+def test_diagnose_is_attached_without_other_incidents(scene: Scene, client: Client) -> None:
+    open_already = scene.raise_one(at=timezone.now())
+    number, found = make_diagnosis(scene.actor("raiser"), mpxn=MPAN, at=timezone.now())
+    (check,) = [one for one in found.checks if one.check == "incidents.open"]
+    assert open_already in check.summary
+    log_in(client, scene.people["raiser"])
+    answers = _form(client, diagnosis=str(number)) | {"diagnosis": str(number)}
+    answers |= {"diagnosis_not_run": ""}
+
+    done = client.post("/incidents/raise/", {**answers, "step": "raise"})
+
+    reference = done["Location"].split("/")[2]
+    for name in ("raiser", "responsible"):
+        seen = incident(scene.actor(name), reference)
+        names = {one["check"] for one in seen.diagnosis["checks"]}
+        assert "incidents.open" not in names
+        assert len(names) == len(found.checks) - 1
+    log_in(client, scene.people["stranger"])
+    assert (
+        make_diagnosis(scene.actor("stranger"), mpxn=MPAN, at=timezone.now())[1]
+        .checks[[one.check for one in found.checks].index("incidents.open")]
+        .summary
+        == "No incident that you may see is open."
+    )
+    # A diagnosis that somebody else made is not theirs to attach.
+    assert client.get("/incidents/raise/", {"diagnosis": str(number)}).context["outcome"] is None

@@ -3,13 +3,10 @@
 Plain Python. Sources: SEC Appendix AH 1.10.3 and 1.10.4 (SSI-FR-6 to 11), DUIS 5.4.
 """
 
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
-from operator import attrgetter
-
-import msgspec
-from msgspec.structs import replace
 
 from meterdesk.kernel.errors import Refused
 
@@ -81,7 +78,8 @@ KINDS, STATUSES, MODES, REGIONS = (
 )
 
 
-class Answer(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Answer:
     """How far a message got: its status, the response's code, id and instant if there is one."""
 
     status: Status
@@ -95,10 +93,9 @@ class Answer(msgspec.Struct, frozen=True):
         return self.status is not Status.IN_PROGRESS
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True)
+class Message:
     """One message as the trail holds it. Identifiers are numbers as stored.
-
-    A Struct, since intake makes tens of thousands a second.
 
     Attributes:
         device_id: the Device it is to or from.
@@ -137,7 +134,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         return (self.device_id, self.received_at, self.fingerprint)
 
 
-class LateAnswer(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class LateAnswer:
     """A response that came in a line of its own, for the request at `key`."""
 
     key: Key
@@ -172,14 +170,12 @@ def check_received_at(received_at: datetime, now: datetime) -> datetime:
     return received_at.astimezone(UTC)
 
 
-# What was asked or told, less what an answer adds.
-_sent = attrgetter(
-    *(
-        name
-        for name in Message.__struct_fields__
-        if name not in {"answer", "history", "id_used_again"}
-    )
-)
+def _sent(message: Message) -> Message:
+    """The message less what an answer adds, for comparing what was asked."""
+    return replace(message, answer=_NONE, history=(), id_used_again=False)
+
+
+_NONE = Answer(Status.IN_PROGRESS)
 
 
 def answered(held: Message, answer: Answer) -> Message | None:

@@ -1,0 +1,67 @@
+"""The queue of incidents, for the operator's desk and for resolvers (IM-21)."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from meterdesk.identity.rules import Actor
+from meterdesk.incidents.forms import QueueForm
+from meterdesk.incidents.queries import categories, desk_queue, groups_of, policy
+from meterdesk.incidents.rules.states import OPEN_STATES
+from meterdesk.incidents.rules.targets import CATEGORY_PROPOSALS, PRIORITY_MATRIX, Impact, Urgency
+from meterdesk.kernel.paging import PageRequest
+
+_VIEWS: Final[tuple[tuple[str, dict[str, str]], ...]] = (
+    ("All open", {}),
+    ("New", {"state": "NEW"}),
+    ("Yours", {"state": "open", "assigned": "me"}),
+    ("Your groups", {"state": "open", "assigned": "my_groups"}),
+    ("Nobody's", {"state": "open", "assigned": "nobody"}),
+    ("On hold", {"state": "ON_HOLD"}),
+)
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """Open incidents, most urgent first; a resolver's are those allocated to its organisation."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    groups = [(one.id, one.name) for one in groups_of(actor)]
+    form = QueueForm(groups, request.GET)
+    asked = {name: value for name in form.fields if (value := request.GET.get(name))}
+    chosen = {name: value for name, value in asked.items() if name != "sort"}
+    search = form.search(states=frozenset() if chosen else OPEN_STATES, sort="priority")
+    page = desk_queue(actor, search, PageRequest(cursor=request.GET.get("after")))
+    context = {
+        "form": form if chosen else QueueForm(groups, initial={"state": "open"}),
+        "page": page,
+        "views": [(label, f"?{urlencode(query)}", chosen == query) for label, query in _VIEWS],
+        "is_operator": actor.is_operator,
+    }
+    return render(request, "desk/queue.html", context)
+
+
+@require_safe
+def incident_categories(request: HttpRequest) -> HttpResponse:
+    """The categories' targets and the policy's limits, marked provisional where they are (IM-4)."""
+    settings = policy()
+    known = categories().values()
+    context = {
+        "categories": known,
+        "provisional": settings.provisional or any(one.provisional for one in known),
+        "reopen_days": settings.reopen_window.days,
+        "urgencies": [one.word for one in Urgency],
+        "matrix": [
+            (
+                impact.word,
+                [
+                    (PRIORITY_MATRIX[impact, urgency], CATEGORY_PROPOSALS[impact, urgency])
+                    for urgency in Urgency
+                ],
+            )
+            for impact in Impact
+        ],
+    }
+    return render(request, "desk/categories.html", context)

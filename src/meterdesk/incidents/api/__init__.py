@@ -1,0 +1,294 @@
+"""Incidents by API: the same actions, queries and views as the screens (SSI-FR-22 to 34)."""
+
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import File, Form, Path, Query, Router, Status, UploadedFile
+
+from meterdesk.identity.rules import Actor
+from meterdesk.incidents.actions import RaiseIncident, add_update, attach, do, raise_incident
+from meterdesk.incidents.api.schemas import (
+    AttachmentConfirmation,
+    IncidentOut,
+    IncidentPage,
+    IncidentQuery,
+    RaiseIn,
+    Reference,
+    TransitionIn,
+    UpdateConfirmation,
+    UpdateIn,
+    schema_of,
+)
+from meterdesk.incidents.queries import (
+    ClockView,
+    IncidentSearch,
+    View,
+    acting_for,
+    attachment,
+    incident,
+    kept_diagnosis,
+    search_incidents,
+)
+from meterdesk.incidents.rules.audience import Audience
+from meterdesk.incidents.rules.states import Verb
+from meterdesk.incidents.rules.targets import Impact, Urgency
+from meterdesk.kernel.errors import Refused
+from meterdesk.kernel.identifiers import parse_eui, parse_mpxn, parse_reference
+from meterdesk.kernel.paging import PageRequest
+
+router = Router(tags=["Incidents"])
+
+
+@router.get(
+    "/incidents",
+    response=IncidentPage,
+    operation_id="list_incidents",
+    summary="Incidents that you may see",
+    description="Those your UserIds raised, resolve or are interested in, newest first.",
+)
+def list_incidents(request: HttpRequest, query: Query[IncidentQuery]) -> Any:
+    """A page of incidents (SSI-FR-32)."""
+    search = IncidentSearch(
+        text=query.text,
+        states=tuple(sorted(set(query.state))),
+        category=query.category,
+        priority=query.priority,
+        whose=query.whose,
+        sort=query.sort,
+    )
+    page = search_incidents(_actor(request), search, PageRequest(query.limit, query.cursor))
+    return {"items": [_plain(row) for row in page.items], "next": page.next}
+
+
+@router.post(
+    "/incidents",
+    response={201: IncidentOut},
+    operation_id="raise_incident",
+    summary="Raise an incident",
+    description="Answers the incident with its reference. The outcome of Diagnose, or why it was "
+    "not run, is recorded.",
+)
+def raise_one(request: HttpRequest, body: RaiseIn) -> Any:
+    """Raise (SSI-FR-22 to 29, IM-2)."""
+    actor = _actor(request)
+    extra = body.additional_contact
+    new = RaiseIncident(
+        user_id=_acting_for(actor, body.user_id),
+        area=body.area,
+        summary=body.summary,
+        contact=body.contact.as_contact(),
+        device_id=parse_eui(body.device_id) if body.device_id else None,
+        mpxn=parse_mpxn(body.mpxn).value if body.mpxn else None,
+        impact=Impact(body.impact),
+        urgency=Urgency(body.urgency),
+        category=body.category,
+        notes=body.notes,
+        business_impact=body.business_impact,
+        your_reference=body.your_reference,
+        additional_contact=extra.as_contact() if extra else None,
+        occurred_at=body.occurred_at,
+        diagnosis=_diagnosis(actor, body.diagnosis_id),
+        diagnosis_not_run=body.diagnosis_not_run,
+        repeat_of=parse_reference(body.repeat_of) if body.repeat_of else None,
+    )
+    return Status(201, _out(incident(actor, raise_incident(actor, new, timezone.now()))))
+
+
+@router.get(
+    "/incidents/{reference}",
+    response=IncidentOut,
+    operation_id="get_incident",
+    summary="An incident",
+    description="As much of it as your part in it lets you see; `part` says which that is.",
+)
+def get_incident(request: HttpRequest, reference: Path[Reference]) -> Any:
+    """One incident (SSI-FR-33, SSI-FR-34, IM-24)."""
+    return _out(incident(_actor(request), parse_reference(reference)))
+
+
+@router.post(
+    "/incidents/{reference}/updates",
+    response={201: UpdateConfirmation},
+    operation_id="update_incident",
+    summary="Write an update",
+    description="To those whom the type names. An answer of the raiser ends a wait for the User.",
+)
+def write_update(request: HttpRequest, reference: Path[Reference], body: UpdateIn) -> Any:
+    """Write on an incident (SSI-FR-30, SSI-FR-31)."""
+    actor, canonical = _actor(request), parse_reference(reference)
+    add_update(actor, canonical, body.type, body.text, timezone.now(), version=body.version)
+    seen = incident(actor, canonical)
+    return Status(
+        201,
+        {
+            "reference": canonical,
+            "type": body.type,
+            "state": seen.state,
+            "version": seen.version,
+        },
+    )
+
+
+@router.post(
+    "/incidents/{reference}/attachments",
+    response={201: AttachmentConfirmation},
+    operation_id="attach_to_incident",
+    summary="Add a file",
+    description="PDF, PNG, JPEG, text, CSV, XML, JSON, XLSX or DOCX, at most 10 MB.",
+)
+def add_attachment(
+    request: HttpRequest,
+    reference: Path[Reference],
+    file: File[UploadedFile],
+    type: Form[Audience],
+) -> Any:
+    """Add a file to an incident."""
+    actor, canonical = _actor(request), parse_reference(reference)
+    number = attach(
+        actor, canonical, type, file.name or "file", cast(BinaryIO, file), timezone.now()
+    )
+    return Status(201, {"reference": canonical, "id": number})
+
+
+@router.get(
+    "/incidents/{reference}/attachments/{attachment_id}",
+    operation_id="get_incident_attachment",
+    summary="The bytes of a file",
+    description="Only for those to whom it was given.",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "The file.",
+                "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        }
+    },
+)
+def get_attachment(
+    request: HttpRequest, reference: Path[Reference], attachment_id: int
+) -> HttpResponse:
+    """A file (IM-24)."""
+    found = attachment(_actor(request), parse_reference(reference), attachment_id)
+    return HttpResponse(
+        found.content,
+        content_type=found.content_type,
+        headers={"Content-Disposition": "attachment", "Cache-Control": "private, no-store"},
+    )
+
+
+@router.post(
+    "/incidents/{reference}/transitions",
+    response={201: IncidentOut},
+    operation_id="change_incident",
+    summary="Take a step",
+    description="What you may do now stands in the incident's `verbs`.",
+)
+def take_transition(request: HttpRequest, reference: Path[Reference], body: TransitionIn) -> Any:
+    """Work on an incident (IM-12, IM-13, IM-21)."""
+    actor, canonical = _actor(request), parse_reference(reference)
+    do(actor, canonical, body.verb, timezone.now(), **_given(body))
+    return Status(201, _out(incident(actor, canonical)))
+
+
+def _given(body: TransitionIn) -> dict[str, Any]:
+    """What the action of the verb takes. Raises Refused when something is missing."""
+    given: dict[str, Any] = {"version": body.version}
+    match body.verb:
+        case Verb.ASSIGN:
+            given |= {"group_id": body.group_id, "person_id": body.person_id}
+        case Verb.CATEGORISE:
+            if body.category is None or body.impact is None or body.urgency is None:
+                raise Refused("Give category, impact and urgency.", code="invalid")
+            given |= {
+                "category": body.category,
+                "impact": body.impact,
+                "urgency": body.urgency,
+                "priority": body.priority,
+                "why": body.why,
+            }
+        case Verb.ALLOCATE:
+            user_id = parse_eui(body.user_id) if body.user_id else None
+            given |= {
+                "user_id": user_id,
+                "organisation_id": body.organisation_id,
+                "why": body.why,
+            }
+        case Verb.RESOLVE:
+            given |= {"why": body.why, "code": body.code}
+        case Verb.LINK_REPEAT:
+            given["earlier"] = parse_reference(body.why)
+        case Verb.HOLD | Verb.HAND_BACK | Verb.REOPEN | Verb.CANCEL:
+            given["why"] = body.why
+        case _:
+            pass
+    return given
+
+
+def _acting_for(actor: Actor, user_id: str | None) -> str:
+    if user_id:
+        return parse_eui(user_id)
+    known = acting_for(actor)
+    if len(known) == 1:
+        return known[0].eui
+    message = "You may raise for several UserIds. Say for which."
+    raise Refused(message, code="which_user_id", fields={"user_id": message})
+
+
+def _diagnosis(actor: Actor, diagnosis_id: str | None) -> dict[str, Any] | None:
+    if not diagnosis_id:
+        return None
+    try:
+        kept = kept_diagnosis(actor, UUID(diagnosis_id))
+    except ValueError:
+        kept = None
+    if kept is None:
+        message = "You made no such diagnosis. Make one, or say why it was not run."
+        raise Refused(message, code="unknown_diagnosis", fields={"diagnosis_id": message})
+    return kept.outcome
+
+
+def _out(seen: View) -> Any:
+    plain = _plain(seen)
+    plain["target_at"] = seen.target_at
+    return schema_of(seen.part, plain)
+
+
+def _plain(value: Any) -> Any:
+    """A record as plain values, clocks as their schema names them."""
+    if isinstance(value, ClockView):
+        return _clock(value)
+    if isinstance(value, timedelta):
+        return int(value.total_seconds())
+    if is_dataclass(value):
+        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _clock(view: ClockView) -> dict[str, Any]:
+    reading = view.reading
+    return {
+        "clock": view.kind,
+        "state": reading.state,
+        "target": view.target,
+        "calendar": view.calendar,
+        "provisional": view.provisional,
+        "started_at": view.started_at,
+        "stopped_at": view.stopped_at,
+        "due_at": reading.due_at,
+        "paused_since": reading.paused_since,
+        "elapsed_seconds": int(reading.elapsed.total_seconds()),
+        "remaining_seconds": int(reading.remaining.total_seconds()),
+        "paused_seconds": int(reading.paused.total_seconds()),
+        "segments": [_plain(one) for one in reading.segments],
+    }
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    return actor
