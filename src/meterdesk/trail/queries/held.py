@@ -24,16 +24,27 @@ def messages_to_target(keys: Collection[Key]) -> Iterable[Message]:
 def _probe(keys: Collection[Key], column: str) -> Iterable[Message]:
     if not keys:
         return []
-    devices, instants, prints = (list(values) for values in zip(*keys, strict=True))
+    devices, instants, prints = zip(*keys, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             f"select {_COLUMNS} from unnest(%s::int8[], %s::timestamptz[], %s::int8[]) "  # noqa: S608
             "as k(device_id, received_at, fingerprint) join trail_message m "
             f"on m.{column} = k.device_id and m.received_at = k.received_at "
             "and m.fingerprint = k.fingerprint and m.received_at between %s and %s",
-            [devices, instants, prints, min(instants), max(instants)],
+            [
+                _array(map(str, devices)),
+                _array(at.isoformat() for at in instants),
+                _array(map(str, prints)),
+                min(instants),
+                max(instants),
+            ],
         )
         return [message_of(row) for row in cursor.fetchall()]
+
+
+def _array(values: Iterable[str]) -> str:
+    """An array literal of numbers or instants: written far sooner than a list is adapted."""
+    return f"{{{','.join(values)}}}"
 
 
 def partition_days(first: date, last: date) -> set[date]:
