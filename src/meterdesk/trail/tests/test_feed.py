@@ -1,6 +1,6 @@
 """NDJSON: requests, answers that come later, alerts; each once, whatever the order of files."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import COUNTER_MAX, eui_from_int
 from meterdesk.platform.models import IntakeRefusal
-from meterdesk.trail import actions
+from meterdesk.trail import actions, jobs
 from meterdesk.trail.intake.feed import read_line
 from meterdesk.trail.models import Freshness, message_of, row_of
 from meterdesk.trail.queries.held import messages_at, partition_days
-from meterdesk.trail.rules import LateAnswer, Message, Status
+from meterdesk.trail.rules import LateAnswer, Message, Status, months_before
 from meterdesk.trail.tests import lines
 from meterdesk.trail.tests.lines import (
     NETWORK,
@@ -123,6 +123,35 @@ def test_days_get_their_partition_and_old_ones_go_but_never_the_last_three_month
     assert old_day not in partition_days(old_day, today)
     with connection.cursor() as cursor, pytest.raises(Exception, match="at least three months"):
         cursor.execute("select trail_drop_partition(%s)", [recent_day])
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+@pytest.mark.req("AUD-1")
+def test_the_nightly_work_makes_days_ahead_and_drops_only_when_told_to(take_in, settings):
+    today = datetime.now(UTC).date()
+    old = today - timedelta(days=200)
+    take_in(request_line(received_at=f"{old}T12:00:00Z", status_history=[]))
+
+    jobs.make_days_ahead()
+    ahead = {today + timedelta(days=days) for days in range(jobs.DAYS_AHEAD + 1)}
+    assert ahead <= partition_days(today, today + timedelta(days=30))
+    settings.TRAIL_MONTHS_ONLINE = None
+    jobs.drop_old_days()
+    assert partition_days(old, old) == {old}
+    settings.TRAIL_MONTHS_ONLINE = 3
+    jobs.drop_old_days()
+    assert partition_days(old, old) == set()
+    assert ahead <= partition_days(today, today + timedelta(days=30))
+
+
+@pytest.mark.req("AUD-1")
+@pytest.mark.parametrize(
+    ("day", "months", "first"),
+    [((2026, 5, 1), 3, (2026, 2, 1)), ((2026, 1, 31), 13, (2024, 12, 1))],
+)
+def test_whole_months_are_kept(day, months, first):
+    assert months_before(date(*day), months) == date(*first)
 
 
 @pytest.mark.req("SSI-FR-7")
