@@ -8,6 +8,7 @@ ARGUMENTS: dict[str, str] = {
     "attachment_id": "999999",
     "bookmark_id": "999999",
     "device_id": "90-B3-D5-1F-30-00-0A-01",
+    "diagnosis_id": "00000000-0000-4000-8000-000000000000",
     "id": "A" * 32,
     "incident_id": "999999",
     "message_id": "999999",

@@ -8,6 +8,7 @@ from meterdesk.identity.api import router as identity_router
 from meterdesk.incidents.api import router as incidents_router
 from meterdesk.inventory.api import router as inventory_router
 from meterdesk.platform.api import install_handlers
+from meterdesk.premises.api import router as premises_router
 from meterdesk.search.api import router as search_router
 from meterdesk.trail.api import router as trail_router
 
@@ -25,5 +26,6 @@ api.add_router("", hubs_router)
 api.add_router("", identity_router)
 api.add_router("", incidents_router)
 api.add_router("", inventory_router)
+api.add_router("", premises_router)
 api.add_router("", trail_router)
 api.add_router("", search_router)

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from meterdesk.identity.rules import Actor, DeskPermission, RouteRule, component, desk, either
+from meterdesk.identity.rules import OWN, Actor, DeskPermission, RouteRule, component, desk, either
 
 __all__ = ["NAV", "DeskPermission", "component", "desk", "site"]
 
@@ -27,6 +27,7 @@ class NavItem:
 
 
 NAV: list[NavItem] = [
+    NavItem("Work", "Start", "search:home", "house", OWN, "s"),
     NavItem("Find", "Inventory", "inventory:search", "cpu", component("UC_Inventory"), "d"),
     NavItem(
         "Network", "Service audit", "trail:search", "scroll-text", component("UC_ServiceAudit"), "t"

@@ -76,7 +76,11 @@ ROUTES: dict[str, RouteRule] = {
     "coverage/": component("UC_CSPCoverage"),
     "coverage/coverage.csv": component("UC_CSPCoverage"),
     # premises
+    "premises/<mpxn>/": PARTS,
+    "premises/<mpxn>/diagnosis/": PARTS,
+    "premises/<mpxn>/diagnosis/<uuid:diagnosis_id>/": PARTS,
     # search
+    "": PARTS,
     "find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     # incidents
     "incidents/": _INCIDENTS,
@@ -104,6 +108,8 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/tokens/<token_id>": OWN,
     # api: registration and premises
     "api/v1/find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
+    "api/v1/premises/<mpxn>": PARTS,
+    "api/v1/premises/<mpxn>/diagnosis": PARTS,
     # api: inventory
     "api/v1/devices": component("UC_Inventory"),
     "api/v1/devices/<device_id>": component("UC_Inventory"),

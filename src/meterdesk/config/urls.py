@@ -12,6 +12,7 @@ handler500 = "meterdesk.platform.web.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meterdesk.platform.web.urls")),
     path("", include("meterdesk.trail.urls")),
+    path("", include("meterdesk.premises.urls")),
     path("", include("meterdesk.hubs.urls")),
     path("", include("meterdesk.coverage.urls")),
     path("", include("meterdesk.identity.urls")),

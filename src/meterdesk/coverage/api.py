@@ -68,10 +68,11 @@ def search_coverage(request: HttpRequest, query: Query[CoverageQuery]) -> dict[s
     )
     actor = request.actor  # type: ignore[attr-defined]
     page = coverage_of(actor, wanted, PageRequest(query.limit, query.cursor or None))
-    return {"items": [_out(coverage) for coverage in page.items], "next": page.next}
+    return {"items": [coverage_out(coverage) for coverage in page.items], "next": page.next}
 
 
-def _out(coverage: Coverage) -> CoverageOut:
+def coverage_out(coverage: Coverage) -> CoverageOut:
+    """Coverage as the API gives it."""
     return CoverageOut(
         csp=coverage.csp,
         csp_region=coverage.csp_region,

@@ -87,9 +87,9 @@ def postcode_of(index: int) -> Postcode:
     place = PLACES[number % len(PLACES)]
     number //= len(PLACES)
     district = number % place.districts + 1
-    number //= place.districts
-    sector, number = number % 10, number // 10
-    first, second = INCODE_LETTERS[number % 20], INCODE_LETTERS[number // 20 % 20]
+    unit = (number // place.districts * 1_237 + 611 * district) % 4_000
+    sector, unit = unit % 10, unit // 10
+    first, second = INCODE_LETTERS[unit % 20], INCODE_LETTERS[unit // 20]
     text = f"{place.area}{district} {sector}{first}{second}"
     return Postcode(text, place, STREETS[(index // HOMES_A_POSTCODE * 7) % len(STREETS)])
 

@@ -69,11 +69,12 @@ def _out(hub: HubAnswer) -> HubOut:
         device_id=hub.device_id,
         csp_region=hub.csp_region or None,
         commands=commands,
-        csp_data=HubDataOut(**_data(hub.data)) if hub.data else None,
+        csp_data=HubDataOut(**hub_data_out(hub.data)) if hub.data else None,
     )
 
 
-def _data(data: HubData) -> dict[str, Any]:
+def hub_data_out(data: HubData) -> dict[str, Any]:
+    """The CSP's data as the API gives it: values of HubDataOut."""
     return {
         "aerial_installed": data.aerial_installed,
         "aerial_type": data.aerial_type or None,

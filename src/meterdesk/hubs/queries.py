@@ -1,6 +1,6 @@
 """Reads of Communications Hubs (SSI-FR-16 to 19)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -84,20 +84,15 @@ def may_see_hub(actor: Actor, device_id: str, at: datetime) -> bool:
     return bool(records) and may_see(actor, registered_user_ids(meter_points_of(records), at))
 
 
-def hubs_among(
-    actor: Actor, hub_ids: Iterable[str], mpxns: Iterable[str], at: datetime
-) -> list[HubData] | None:
+def hubs_among(actor: Actor, hub_ids: Iterable[str], registered: Set[str]) -> list[HubData] | None:
     """What the CSP says of the hubs of a premises; None when the actor may not read it.
 
     Args:
         actor: who asks.
         hub_ids: hubs of the premises.
-        mpxns: meter points of the Devices that hang on them.
-        at: the present instant.
+        registered: UserIds registered now at the meter points of the Devices on these hubs.
     """
-    if not may_see(actor, registered_user_ids(mpxns, at)):
-        return None
-    return list(_data(hub_ids).values())
+    return list(_data(hub_ids).values()) if may_see(actor, registered) else None
 
 
 def freshness() -> datetime | None:

@@ -49,3 +49,9 @@ def give_back(key: str) -> None:
         cursor.execute(
             "update platform_counter set count = greatest(count - 1, 0) where key = %s", [key]
         )
+
+
+def forget_ended(*, at: datetime) -> None:
+    """Drop the counters whose window is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from platform_counter where window_ends_at < %s", [at])

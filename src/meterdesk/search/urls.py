@@ -1,4 +1,4 @@
-"""The address of the one box."""
+"""The addresses of the start page and the one box."""
 
 from django.urls import path
 
@@ -6,4 +6,7 @@ from meterdesk.search import views
 
 app_name = "search"
 
-urlpatterns = [path("find", views.box, name="box")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("find", views.box, name="box"),
+]

@@ -1,4 +1,4 @@
-"""The one box: straight to the record when there is just one, else a choice or an explanation."""
+"""The start page; the one box: straight to the only record, else a choice or an explanation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from meterdesk.kernel.recognise import MAX_TEXT
-from meterdesk.search.queries import find
+from meterdesk.search.queries import find, start
 from meterdesk.search.rules import Hit, HitKind, explanation
 
 
@@ -20,18 +20,11 @@ def address_of(hit: Hit) -> str:
         case HitKind.DEVICE:
             return reverse("inventory:device", args=[hit.key])
         case HitKind.PREMISES:
-            return _premises(hit.key)
+            return reverse("premises:premises", args=[hit.key])
         case HitKind.INCIDENT:
-            return f"/incidents/{hit.key}/"
+            return reverse("incidents:incident", args=[hit.key])
         case HitKind.COVERAGE:
             return f"{reverse('coverage:search')}?{urlencode({'postcode': hit.key})}"
-
-
-def _premises(mpxn: str) -> str:
-    try:
-        return reverse("premises:premises", args=[mpxn])
-    except NoReverseMatch:
-        return f"{reverse('inventory:open')}?{urlencode({'mpxn': mpxn})}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +44,18 @@ def box(request: Any) -> HttpResponse:
         found = find(request.actor, text)
         if found.only:
             return HttpResponseRedirect(address_of(found.only))
+        notes = [one.note for one in found.readings if one.note]
         context |= {
             "found": found,
             "choices": [Choice(hit, address_of(hit)) for hit in found.hits],
             "explanation": explanation(found.readings),
-            "notes": [one.note for one in found.readings if one.note],
+            "nearly": "This is nearly an identifier, but not quite" if notes else "",
+            "notes": notes,
         }
     return render(request, "search/box.html", context)
+
+
+@require_safe
+def home(request: Any) -> HttpResponse:
+    """Where one starts: what waits for the person, their bookmarks, what the box takes."""
+    return render(request, "search/home.html", {"start": start(request.actor)})

@@ -16,8 +16,7 @@ from meterdesk.trail.rules.variants import METER_READ_VARIANTS, variant_code
 SERVICE_AUDIT, METER_READ = "UC_ServiceAudit", "UC_MeterRead"
 
 VISIBLE = (
-    "(%(everything)s or m.party = any(%(parties)s::int8[]) "
-    "or m.srv = any(%(open_variants)s::int2[]))"
+    "trail_visible(m.party, m.srv, %(everything)s, %(parties)s::int8[], %(open_variants)s::int2[])"
 )
 """The predicate in SQL over `trail_message m`; Sight.parameters fills it."""
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from msgspec import structs
 
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import eui_from_int
@@ -43,6 +44,10 @@ class DuisDocument:
     digest: bytes
     schema_checked: bool
     filename: str
+
+    def with_message(self, **changes: Any) -> "DuisDocument":
+        """The same document with its message changed."""
+        return replace(self, message=structs.replace(self.message, **changes))
 
 
 @dataclass(slots=True)
@@ -136,7 +141,7 @@ def record_documents(lines: Sequence[tuple[int, DuisDocument]], at: datetime) ->
     """
     _take_turn()
     _make_days([at])
-    placed = [replace(doc, message=replace(doc.message, received_at=at)) for _line, doc in lines]
+    placed = [doc.with_message(received_at=at) for _line, doc in lines]
     known = Document.objects.filter(request_id__in={doc.request_id for doc in placed})
     before = {(row[0], bytes(row[1])) for row in known.values_list("request_id", "digest")}
     used = {request_id for request_id, _digest in before}
@@ -149,7 +154,7 @@ def record_documents(lines: Sequence[tuple[int, DuisDocument]], at: datetime) ->
             outcome.unchanged += 1
             continue
         again = doc.request_id in used or doc.message.key in held
-        fresh[identity] = replace(doc, message=_used_again(doc)) if again else doc
+        fresh[identity] = _used_again(doc) if again else doc
         used.add(doc.request_id)
     _write([doc.message for doc in fresh.values()], [])
     Document.objects.bulk_create(map(_document, fresh.values()), batch_size=1_000)
@@ -157,9 +162,9 @@ def record_documents(lines: Sequence[tuple[int, DuisDocument]], at: datetime) ->
     return outcome
 
 
-def _used_again(doc: DuisDocument) -> Message:
+def _used_again(doc: DuisDocument) -> DuisDocument:
     mark = fingerprint(Kind.REQUEST, doc.request_id, doc.digest + doc.filename.encode())
-    return replace(doc.message, fingerprint=mark, id_used_again=True)
+    return doc.with_message(fingerprint=mark, id_used_again=True)
 
 
 def _document(doc: DuisDocument) -> Document:

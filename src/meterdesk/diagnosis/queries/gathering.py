@@ -1,6 +1,6 @@
 """Gathering evidence: each source once, and only what the reader may see of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,9 +24,15 @@ from meterdesk.identity.rules import Actor
 from meterdesk.inventory.queries import DeviceDetails, device, devices_of_premises, records_with
 from meterdesk.inventory.rules import DeviceType
 from meterdesk.kernel.errors import NotVisible
-from meterdesk.registration.queries import MeterPoint, Premises, premises_of
+from meterdesk.registration.queries import (
+    MeterPoint,
+    Premises,
+    RegisteredParties,
+    premises_and_parties,
+    registered_user_ids,
+)
 from meterdesk.registration.rules import PartyRole, unnamed
-from meterdesk.trail.access import SERVICE_AUDIT
+from meterdesk.trail.access import METER_READ, SERVICE_AUDIT
 from meterdesk.trail.queries import DeviceActivity, TrailRow, device_activity
 
 LOOK_BACK: Final = timedelta(days=90)
@@ -59,12 +65,19 @@ def gather(actor: Actor, mpxn: str, at: datetime) -> Gathered:
     Raises:
         NotVisible: no such meter point is known.
     """
-    premises = premises_of(actor, mpxn, at=at)
-    if premises is None:
+    found = premises_and_parties(actor, mpxn, at=at)
+    if found is None:
         raise NotVisible("No premises with this MPAN or MPRN is known.")
+    premises, parties = found
     devices = devices_of_premises(actor, premises.mpxns, premises.uprn or None)
     address = premises.address
-    return _gather(actor, premises, devices, (address.postcode, address.property), at)
+    points = meter_points_of(devices)
+    if set(points) <= {one.mpxn for one in parties}:
+        registered = _user_ids(one for one in parties if one.mpxn in points)
+    else:
+        registered = registered_user_ids(points, at)
+    place = (address.postcode, address.property)
+    return _gather(actor, premises, devices, place, registered, at)
 
 
 def gather_for_device(actor: Actor, device_id: str, at: datetime) -> Gathered:
@@ -77,10 +90,16 @@ def gather_for_device(actor: Actor, device_id: str, at: datetime) -> Gathered:
     if found is None:
         raise NotVisible("There is no Device of this id in the inventory.")
     records = records_with(device_id)
-    for mpxn in meter_points_of(records):
-        if premises_of(actor, mpxn, at=at) is not None:
+    points = meter_points_of(records)
+    for mpxn in points:
+        if premises_and_parties(actor, mpxn, at=at) is not None:
             return gather(actor, mpxn, at)
-    return _gather(actor, None, records, (found.postcode or "", found.property), at)
+    place = (found.postcode or "", found.property)
+    return _gather(actor, None, records, place, registered_user_ids(points, at), at)
+
+
+def _user_ids(parties: Iterable[RegisteredParties]) -> frozenset[str]:
+    return frozenset().union(*(one.user_ids for one in parties))
 
 
 def _gather(
@@ -88,16 +107,18 @@ def _gather(
     premises: Premises | None,
     devices: Iterable[DeviceDetails],
     place: tuple[str, str],
+    registered: Set[str],
     at: datetime,
 ) -> Gathered:
     found = tuple(devices)
     ids = [one.device_id for one in found]
     since = at - LOOK_BACK
-    activity = device_activity(actor, ids, since) if actor.may_use(SERVICE_AUDIT) else None
+    sees_messages = actor.may_use(SERVICE_AUDIT) or actor.may_use(METER_READ)
+    activity = device_activity(actor, ids, since) if sees_messages else None
     sees_coverage = actor.may_use(COVERAGE)
     coverage = coverage_for_premises(*place) if sees_coverage and place[0] else None
     hub_ids = [one.device_id for one in found if one.device_type is DeviceType.CHF]
-    hubs = hubs_among(actor, hub_ids, meter_points_of(found), at) if hub_ids else []
+    hubs = hubs_among(actor, hub_ids, registered)
     points = tuple(point_fact(point) for point in premises.meter_points) if premises else ()
     evidence = Evidence(
         at=at,

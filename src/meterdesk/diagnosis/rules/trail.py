@@ -14,10 +14,12 @@ from meterdesk.diagnosis.rules.evidence import (
     Source,
     TrailFacts,
 )
+from meterdesk.hubs.rules import WanConnectivity
 from meterdesk.inventory.rules import DeviceType
 from meterdesk.trail.rules.codes import response_meaning
 
 SILENCE: Final = timedelta(days=7)
+NEARBY: Final = timedelta(days=1)
 _ASKED: Final = (DeviceType.ESME, DeviceType.GSME, DeviceType.GPF, DeviceType.CHF)
 
 # Response codes with a published meaning; E20 and E21 are judged by what else was reached.
@@ -100,22 +102,30 @@ def _last_message(
 def cause_of_failure(bad: MessageFact, device: DeviceFact, evidence: Evidence) -> Cause:
     """What the failure of a Device's newest message stands for.
 
-    E20 and E21 say that nothing came back. If another Device of the home answered since, its hub
-    was reached, and the fault lies between the hub and this Device.
+    E20 and E21 say that nothing came back. If the hub was reached about then, the fault lies
+    between the hub and this Device.
     """
     if bad.code not in _NOT_REACHED:
         return CAUSE_OF_CODE.get(bad.code, Cause.FAILED)
-    trail = evidence.trail
-    others = [
-        one
-        for one in (trail.successes if trail else ())
-        if one.device_id != device.device_id and one.at >= bad.at
-    ]
-    if not others or device.device_type is DeviceType.CHF:
+    if device.device_type is DeviceType.CHF or not _hub_was_reached(bad, evidence):
         return Cause.HUB_UNREACHABLE
     if device.device_type in {DeviceType.GSME, DeviceType.GPF}:
         return Cause.GAS_LOST
     return Cause.NO_ANSWER
+
+
+def _hub_was_reached(bad: MessageFact, evidence: Evidence) -> bool:
+    """Whether another Device answers behind the same hub, or the CSP says it is connected."""
+    trail = evidence.trail
+    for other in trail.successes if trail else ():
+        failed = trail.failure_of(other.device_id) if trail else None
+        answers = failed is None or failed.at <= other.at
+        if other.device_id != bad.device_id and answers and other.at >= bad.at - NEARBY:
+            return True
+    return any(
+        hub.wan_connectivity is WanConnectivity.CONNECTED and hub.as_of >= bad.at
+        for hub in evidence.hubs or ()
+    )
 
 
 @check(

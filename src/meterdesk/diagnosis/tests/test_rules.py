@@ -167,7 +167,24 @@ CASES = {
         OPERATOR,
     ),
     "known issue": (with_coverage(HOME, known_issue="Hill"), Cause.POOR_COVERAGE, OPERATOR),
-    "nothing reached": (failing(bad(METER, 1, "E20")), Cause.HUB_UNREACHABLE, OPERATOR),
+    "nothing reached": (
+        replace(failing(bad(METER, 1, "E20")), hubs=()),
+        Cause.HUB_UNREACHABLE,
+        OPERATOR,
+    ),
+    "every Device silent since, though one answered before": (
+        replace(
+            failing(bad(METER, 1, "E20"), bad(GAS, 2, "E20"), successes=(good(METER, 3),)),
+            hubs=(),
+        ),
+        Cause.HUB_UNREACHABLE,
+        OPERATOR,
+    ),
+    "silent although the CSP says that the hub is connected": (
+        failing(bad(METER, 2, "E21")),
+        Cause.NO_ANSWER,
+        ELECTRICITY,
+    ),
     "electricity meter silent behind a hub that answers": (
         failing(bad(METER, 2, "E21"), successes=(good(HUB, 1),)),
         Cause.NO_ANSWER,

@@ -24,9 +24,13 @@ HUBS_HEADER = (
 
 
 def request(
-    hours: float, device_id: str = METER, originator: str = SUPPLIER, code: str = "I0"
+    hours: float,
+    device_id: str = METER,
+    originator: str = SUPPLIER,
+    code: str = "I0",
+    srv: str = "6.11",
 ) -> dict[str, Any]:
-    """A read sent so many hours ago, as the trail's file says it."""
+    """A request sent so many hours ago, as the trail's file says it."""
     at = NOW - timedelta(hours=hours)
     return {
         "type": "request",
@@ -34,8 +38,8 @@ def request(
         "response_id": None,
         "originator": originator,
         "device_id": device_id,
-        "srv": "4.8.1",
-        "service_reference": "4.8",
+        "srv": srv,
+        "service_reference": ".".join(srv.split(".")[:2]),
         "command_variant": 1,
         "mode": "On Demand",
         "received_at": at.isoformat(),

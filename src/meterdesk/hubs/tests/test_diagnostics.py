@@ -95,7 +95,7 @@ def test_the_last_five_commands_are_anonymous(client: Client, home: None) -> Non
     log_in(client, person)
     page = client.get(f"/hubs/{HUB}/").content.decode()
     assert page.count("Success") == 4
-    for secret in (RIVAL, "Birch Power", "4.8.1", METER):
+    for secret in (RIVAL, "Birch Power", "6.11", METER):
         assert secret not in page
 
 

@@ -2,6 +2,7 @@
 
 from meterdesk.identity.queries.account import (
     Account,
+    BookmarkEntry,
     TokenEntry,
     account,
     bookmarks,
@@ -29,6 +30,7 @@ from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries
 
 __all__ = [
     "Account",
+    "BookmarkEntry",
     "OrganisationEntry",
     "PersonEntry",
     "PersonRow",

@@ -9,8 +9,10 @@ client.get("/api/v1/me", **bearer(person))
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from importlib import import_module
 from itertools import count
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
@@ -18,7 +20,7 @@ from django.utils import timezone
 
 from meterdesk.identity.actions import NewPerson, add_grant, add_person, create_token
 from meterdesk.identity.actions.authenticator import enrol_authenticator
-from meterdesk.identity.models import Organisation, Person, UserId
+from meterdesk.identity.models import FunctionalComponent, Organisation, Person, UserId
 from meterdesk.identity.queries import actor_of
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind, UserRole
 
@@ -38,6 +40,12 @@ def make_organisation(
         defaults={"kind": kind, "csp_regions": list(csp_regions)},
     )
     return organisation
+
+
+def load_access_matrix() -> None:
+    """Put the access matrix back after a test with real transactions has emptied every table."""
+    if not FunctionalComponent.objects.exists():
+        import_module("meterdesk.identity.migrations.0002_access_matrix").load(apps, None)
 
 
 def make_operator() -> Organisation:
@@ -73,6 +81,7 @@ def make_person(
     people with desk roles; a new one for people without any. Pass password=PASSWORD for one who
     logs in by password (hashing takes time), must_set_password=True for a newcomer.
     """
+    load_access_matrix()
     pairs = tuple((eui, JobTypeRole(role)) for eui, role in assignments)
     roles = tuple(DeskRole(role) for role in desk)
     if organisation is None:

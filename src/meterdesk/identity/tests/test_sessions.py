@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from meterdesk.identity.jobs import forget_ended_sessions
 from meterdesk.identity.models import Person
 from meterdesk.identity.rules import JobTypeRole
 from meterdesk.identity.tests.factories import log_in, make_person, make_user_id
+from meterdesk.platform import counters
+from meterdesk.platform.models import Counter
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +90,17 @@ def test_a_session_without_its_times_is_nobodys(client, ann) -> None:
     del session["started_at"]
     session.save()
     assert client.get("/profile/").status_code == 302
+
+
+def test_ended_sessions_and_counters_are_forgotten_at_night(client, ann) -> None:
+    log_in(client, ann)
+    kept = client.session.session_key
+    log_in(Client(), ann)
+    Session.objects.exclude(pk=kept).update(expire_date=timezone.now() - timedelta(hours=1))
+    counters.hit("ended", timedelta(0), at=timezone.now() - timedelta(days=1))
+    counters.hit("open", timedelta(days=1), at=timezone.now())
+
+    forget_ended_sessions()
+
+    assert list(Session.objects.values_list("pk", flat=True)) == [kept]
+    assert list(Counter.objects.values_list("key", flat=True)) == ["open"]

@@ -7,7 +7,12 @@ same file again finds what is already there and counts it as unchanged, so a kil
 mended by running it again.
 """
 
-from meterdesk.platform.intake.engine import last_taken_in, run_intake, sweep_stopped
+from meterdesk.platform.intake.engine import (
+    last_taken_in,
+    last_taken_in_each,
+    run_intake,
+    sweep_stopped,
+)
 from meterdesk.platform.intake.kinds import (
     Batch,
     Intake,
@@ -33,6 +38,7 @@ __all__ = [
     "intake_of",
     "kinds",
     "last_taken_in",
+    "last_taken_in_each",
     "read_csv",
     "read_ndjson",
     "read_whole",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Max
 
 from meterdesk.platform.activity import record
 from meterdesk.platform.intake.kinds import (
@@ -217,3 +218,10 @@ def last_taken_in(kind: str) -> datetime | None:
     """When files of this kind last came in whole: how fresh the data is (SSI-NFR-35)."""
     runs = IntakeRun.objects.filter(kind=kind, state=IntakeRun.State.DONE)
     return runs.order_by("-finished_at").values_list("finished_at", flat=True).first()
+
+
+def last_taken_in_each(kinds: Iterable[str]) -> dict[str, datetime]:
+    """`last_taken_in` for several kinds at once; a kind that never came in is absent."""
+    runs = IntakeRun.objects.filter(kind__in=list(kinds), state=IntakeRun.State.DONE)
+    newest = runs.values_list("kind").annotate(Max("finished_at"))
+    return {kind: at for kind, at in newest if at is not None}

@@ -16,6 +16,7 @@ from meterdesk.registration.queries.points import (
     PremisesSummary,
     freshness,
     meter_point,
+    premises_and_parties,
     premises_at,
     premises_of,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "meter_point",
     "parties_at_premises",
     "parties_on",
+    "premises_and_parties",
     "premises_at",
     "premises_of",
     "registered_user_ids",

@@ -155,6 +155,14 @@ def premises_of(
     The names of parties are there only for whom access.may_read_names; others get PartyView,
     which has none. `at` is the present instant, for parties and for rights alike.
     """
+    found = premises_and_parties(actor, mpxn, at=at, component=component)
+    return found[0] if found else None
+
+
+def premises_and_parties(
+    actor: Actor, mpxn: str, *, at: datetime | None = None, component: str = INVENTORY
+) -> tuple[Premises, list[RegisteredParties]] | None:
+    """`premises_of`, and who is registered there now: for decisions, never to be shown."""
     key = models.MeterPoint.objects.filter(mpxn=mpxn).values("premises_key")[:1]
     rows = _by_kind(
         models.MeterPoint.objects.filter(visible_to(actor, component), premises_key=key)
@@ -177,7 +185,7 @@ def premises_of(
         for row in rows
     )
     head = points[0]
-    return Premises(head.premises_key, head.uprn, head.address, points)
+    return Premises(head.premises_key, head.uprn, head.address, points), present
 
 
 def premises_at(

@@ -73,6 +73,14 @@ class _Alert(msgspec.Struct, tag="alert", tag_field="type", kw_only=True):
     mpxn: str | None = None
 
 
+_Line = _Request | _Response | _Alert
+# Converting to one of them is several times quicker than to their union.
+_LINES: dict[str, type[_Request | _Response | _Alert]] = {
+    "request": _Request,
+    "response": _Response,
+    "alert": _Alert,
+}
+
 _EUI = re.compile("(?:[0-9A-Fa-f]{2}-){7}[0-9A-Fa-f]{2}")
 _DEVICE_ALERT = re.compile("[0-9A-F]{4}")
 _ALERT_MODES = {Mode.DEVICE_ALERT: Kind.DEVICE_ALERT, Mode.DCC_ALERT: Kind.DCC_ALERT}
@@ -84,7 +92,7 @@ def read_line(value: dict[str, Any], *, now: datetime) -> Message | LateAnswer:
     Raises Refused with the reason: a value is missing, of the wrong shape, or contradicts another.
     """
     try:
-        line = msgspec.convert(value, _Request | _Response | _Alert)
+        line = msgspec.convert(value, _LINES.get(str(value.get("type")), _Line))
     except msgspec.ValidationError as error:
         raise Refused(f"{error}.".replace("`", "'"), code="bad_value") from error
     received_at = check_received_at(line.received_at, now)
@@ -168,6 +176,7 @@ def _answer(line: _Answered, received_at: datetime) -> Answer:
     return Answer(line.status, responded_at, code, line.response_id or "")
 
 
+@lru_cache(maxsize=8_192)
 def _eui(text: str) -> int:
     if _EUI.fullmatch(text):
         number = int(text.replace("-", ""), 16)

@@ -9,7 +9,7 @@ from django.db import connection
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.queries import closure
 from meterdesk.kernel.identifiers import eui_to_int
-from meterdesk.trail.access import VISIBLE, visible_to
+from meterdesk.trail.access import visible_to
 from meterdesk.trail.models import COLUMNS, message_of
 from meterdesk.trail.queries.pages import RECENT, Wanted, newest
 from meterdesk.trail.queries.records import (
@@ -19,36 +19,15 @@ from meterdesk.trail.queries.records import (
     TrailRow,
     row_shown,
 )
-from meterdesk.trail.rules import EARLIEST, STATUSES, Kind, Status, code_of
+from meterdesk.trail.rules import EARLIEST, STATUSES, Status
 
 _ALERTS = 10
 _COLUMNS = ", ".join(f"m.{name}" for name in COLUMNS)
-_LATEST = f"""
-    (select {_COLUMNS} from trail_message m
-     where m.device_id = d.device_id and m.received_at >= %(since)s and {VISIBLE} and {{which}}
-     order by m.received_at desc, m.fingerprint desc limit {{limit}})
-"""  # noqa: S608  constants
-_REQUEST = f"m.kind = {code_of(Kind.REQUEST)} and m.status = "
 _ACTIVITY = f"""
-select m.* from unnest(%(devices)s::int8[]) as d(device_id)
-cross join lateral (
-    {_LATEST.format(which=f"{_REQUEST}{code_of(Status.SUCCESS)}", limit=1)}
-    union all
-    {_LATEST.format(which=f"{_REQUEST}{code_of(Status.FAILURE)}", limit=1)}
-    union all
-    {_LATEST.format(which=f"m.kind <> {code_of(Kind.REQUEST)}", limit=_ALERTS)}) m
-"""  # noqa: S608
-
-_COMMANDS = f"""
-select m.received_at, m.status
-from unnest(%(devices)s::int8[]) as d(device_id)
-cross join lateral (
-    select received_at, status from trail_message m
-    where m.device_id = d.device_id and m.received_at >= %(since)s
-      and m.kind = {code_of(Kind.REQUEST)}
-    order by m.received_at desc, m.fingerprint desc limit %(limit)s) m
-order by m.received_at desc limit %(limit)s
-"""  # noqa: S608
+select {_COLUMNS} from trail_activity(
+    %(devices)s, %(since)s, %(everything)s, %(parties)s::int8[], %(open_variants)s::int2[],
+    %(alerts)s) m
+"""  # noqa: S608  constants
 
 
 def messages_of(
@@ -67,7 +46,11 @@ def device_activity(actor: Actor, device_ids: Collection[str], since: datetime) 
     sight = visible_to(actor)
     if sight.is_blind or not device_ids:
         return DeviceActivity(devices={})
-    given: dict[str, Any] = {"devices": list(map(eui_to_int, device_ids)), "since": since}
+    given: dict[str, Any] = {
+        "devices": list(map(eui_to_int, device_ids)),
+        "since": since,
+        "alerts": _ALERTS,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_ACTIVITY, sight.parameters | given)
         rows = [row_shown(message_of(row)) for row in cursor.fetchall()]
@@ -97,12 +80,14 @@ def last_commands_of_hub(hub_id: str, limit: int = 5) -> list[AnonymisedCommand]
     the reader may see the hub, not that they may see its messages.
     """
     devices = {hub_id, *(one.device_id for one in closure(hub_id))}
-    given: dict[str, Any] = {"devices": list(map(eui_to_int, devices)), "limit": limit}
     rows: list[tuple[datetime, int]] = []
     for since in (datetime.now(UTC) - RECENT, EARLIEST):
         if len(rows) < limit:
             with connection.cursor() as cursor:
-                cursor.execute(_COMMANDS, given | {"since": since})
+                cursor.execute(
+                    "select received_at, status from trail_commands(%s, %s, %s)",
+                    [list(map(eui_to_int, devices)), since, limit],
+                )
                 rows = cursor.fetchall()
     return [AnonymisedCommand(received_at, _success(status)) for received_at, status in rows]
 

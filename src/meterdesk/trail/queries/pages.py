@@ -36,19 +36,10 @@ _COLUMNS = ", ".join(f"m.{name}" for name in COLUMNS)
 
 # One index serves each Device in order; the days outside the period are not looked at.
 _PAGE = f"""
-select {_COLUMNS}
-from unnest(%(devices)s::int8[]) as d(device_id)
-cross join lateral (
-    select * from trail_message m
-    where m.device_id = d.device_id
-      and m.received_at >= %(from_at)s and m.received_at < %(to_at)s
-      and (m.received_at, m.fingerprint) < (%(before_at)s, %(before)s)
-      and (%(variants)s::int2[] is null or m.srv = any(%(variants)s::int2[]))
-      and {VISIBLE}
-    order by m.received_at desc, m.fingerprint desc
-    limit %(limit)s) m
+select {_COLUMNS} from trail_page(
+    %(devices)s, %(from_at)s, %(to_at)s, %(before_at)s, %(before)s, %(variants)s::int2[],
+    %(everything)s, %(parties)s::int8[], %(open_variants)s::int2[], %(limit)s) m
 order by m.received_at desc, m.fingerprint desc
-limit %(limit)s
 """  # noqa: S608  constants
 
 _ONE = f"""

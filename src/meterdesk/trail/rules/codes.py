@@ -4,6 +4,7 @@ A code whose meaning is not published is shown as the code alone; no meaning is 
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 RESPONSE_CODES: Final = {
@@ -210,6 +211,7 @@ DCC_ALERTS: Final = frozenset(
 _RESPONSE_CODE: Final = re.compile(r"[IEW][0-9]{1,6}")
 
 
+@lru_cache(maxsize=1_024)
 def is_response_code(code: str) -> bool:
     """Whether the text has the shape of a response code: I, E or W and up to six digits."""
     return _RESPONSE_CODE.fullmatch(code) is not None
