@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 CHROMIUM ?= /usr/bin/chromium
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 export UV_LINK_MODE ?= copy
 
 .PHONY: setup setup-dev demo test bench lint clean
@@ -50,7 +51,7 @@ test: setup-dev
 	  exit 1; fi
 
 bench: setup-dev
-	$(BIN)/python -m tests.scale
+	$(BIN)/python -m tests.scale $(BENCH_ARGS)
 
 lint: setup-dev
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ from meterdesk.hubs.api import router as hubs_router
 from meterdesk.identity.api import router as identity_router
 from meterdesk.incidents.api import router as incidents_router
 from meterdesk.inventory.api import router as inventory_router
-from meterdesk.platform.api import install_handlers
+from meterdesk.platform.api import JsonParser, install_handlers
 from meterdesk.premises.api import router as premises_router
 from meterdesk.search.api import router as search_router
 from meterdesk.trail.api import router as trail_router
@@ -19,6 +19,7 @@ api = NinjaAPI(
     openapi_url="/openapi.json",
     docs_url="/docs",
     description="Everything the screens can do, with the same rights.",
+    parser=JsonParser(),
 )
 install_handlers(api)
 api.add_router("", coverage_router)

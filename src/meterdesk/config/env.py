@@ -99,7 +99,18 @@ VARIABLES = (
         "METERDESK_TRUSTED_PROXIES",
         "none",
         "Networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.",
-        production="Refused when a network takes in every address.",
+        production="Refused when missing or when a network takes in every address: Meterdesk "
+        "speaks HTTP, and HTTPS is its proxy's part.",
+    ),
+    Variable(
+        "METERDESK_API_RATE",
+        "6000",
+        "Calls of the API a minute that one token may make; more are answered 429.",
+    ),
+    Variable(
+        "METERDESK_API_RATE_UNKNOWN",
+        "60",
+        "Calls of the API a minute from one address without a valid token.",
     ),
     Variable(
         "METERDESK_DUIS_SCHEMAS",
@@ -157,6 +168,10 @@ class Environment:
     encryption_keys: tuple[str, ...]
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
+    api_rate: int
+    """Calls a minute of one token."""
+    api_rate_unknown: int
+    """Calls a minute of one address without a valid token."""
     duis_schemas: Path | None
     trail_months: int | None
     """None keeps everything."""
@@ -225,6 +240,12 @@ def read(environ: Mapping[str, str]) -> Environment:
         trusted_proxies=parsing.networks(
             "METERDESK_TRUSTED_PROXIES", given["METERDESK_TRUSTED_PROXIES"]
         ),
+        api_rate=parsing.number(
+            "METERDESK_API_RATE", given["METERDESK_API_RATE"], 6000, 1, 10_000_000
+        ),
+        api_rate_unknown=parsing.number(
+            "METERDESK_API_RATE_UNKNOWN", given["METERDESK_API_RATE_UNKNOWN"], 60, 1, 10_000_000
+        ),
         duis_schemas=parsing.folder("METERDESK_DUIS_SCHEMAS", given["METERDESK_DUIS_SCHEMAS"]),
         trail_months=parsing.number(
             "METERDESK_TRAIL_MONTHS", given["METERDESK_TRAIL_MONTHS"], 0, 3, 240
@@ -285,6 +306,7 @@ def _refuse_unsafe(given: Mapping[str, str | None]) -> None:
         "METERDESK_SECRET_KEY",
         "METERDESK_ENCRYPTION_KEY",
         "METERDESK_ALLOWED_HOSTS",
+        "METERDESK_TRUSTED_PROXIES",
         "METERDESK_EMAIL_URL",
     ):
         if not given[name]:

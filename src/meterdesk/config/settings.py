@@ -54,12 +54,16 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "meterdesk.platform.api.middleware.Methods",
     "meterdesk.config.middleware.Identify",
+    "meterdesk.platform.api.middleware.RateLimit",
+    "meterdesk.platform.api.middleware.EntityTags",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "meterdesk.platform.web.middleware.Refusals",
     "meterdesk.config.middleware.RouteAccess",
+    "meterdesk.platform.api.idempotency.Idempotency",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
@@ -91,8 +95,6 @@ AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "/login/"
 # Session and sequence of log-in are ours; of allauth only the store of authenticators is used.
 SESSION_COOKIE_AGE = int(SESSION_LENGTH.total_seconds())
-SESSION_COOKIE_NAME = "meterdesk_session"
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 METERDESK_ENCRYPTION_KEYS = ENVIRONMENT.encryption_keys
 AUTH_PASSWORD_VALIDATORS = [
@@ -131,6 +133,17 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+_MAIL = ENVIRONMENT.email
+DEFAULT_FROM_EMAIL = _MAIL.sender
+EMAIL_BACKEND = "django.core.mail.backends." + (
+    "smtp.EmailBackend" if _MAIL.host else "filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = _MAIL.folder
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.username, _MAIL.password
+EMAIL_USE_SSL = bool(_MAIL.host) and _MAIL.tls_from_start
+EMAIL_USE_TLS = bool(_MAIL.host) and not _MAIL.tls_from_start
+EMAIL_TIMEOUT = 20
 PUBLIC_URL = (
     f"https://{ALLOWED_HOSTS[0]}"
     if ENVIRONMENT.name == "production"
@@ -149,8 +162,33 @@ DUIS_SCHEMAS = ENVIRONMENT.duis_schemas
 TRAIL_MONTHS_ONLINE = ENVIRONMENT.trail_months
 
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.is_production
-SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.is_production else 0
+
+# Production is HTTPS by its proxy; the demonstration and development are HTTP on this machine.
+# A __Host- cookie is one that no other host and no plain connection can have set.
+HTTPS = ENVIRONMENT.is_production
+_COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}meterdesk_session"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}meterdesk_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+# Whoever looks after the processes asks them directly.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+
+# Bytes. Above the first a body is refused before it is read, unless it is a form with files,
+# which is kept on disk as it arrives.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+METERDESK_UPLOAD_MAX = 32 * 1_048_576
+
+# Calls a minute: of a token, and of an address without one.
+METERDESK_API_RATE = ENVIRONMENT.api_rate
+METERDESK_API_RATE_UNKNOWN = ENVIRONMENT.api_rate_unknown
 
 MAIL = ENVIRONMENT.email
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL.sender

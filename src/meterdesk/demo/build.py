@@ -10,6 +10,7 @@ from random import Random
 from meterdesk.demo import files
 from meterdesk.demo.accounts import open_accounts
 from meterdesk.demo.homes import Home, home_of
+from meterdesk.demo.incidents import raise_incidents
 from meterdesk.demo.messages import Outage, Source, outages_of
 from meterdesk.demo.products import write_products
 from meterdesk.platform.intake import run_intake
@@ -77,6 +78,8 @@ def build(plan: Plan, home_folder: Path, report: Report) -> None:
     for first in range(0, plan.premises, SHARD):
         last = min(first + SHARD, plan.premises)
         _build_shard(plan, range(first, last), folder, outages, report)
+    sample = (home_of(plan.seed, i, plan.today) for i in range(min(plan.premises, SHARD)))
+    report(f"{raise_incidents(sample, now, Random(plan.seed))} incidents")
     (folder / "plan.json").write_text(plan.as_text(), encoding="utf-8")
 
 

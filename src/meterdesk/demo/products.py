@@ -90,7 +90,7 @@ def _rows(models: Iterable[Model]) -> Iterable[list[str]]:
             entry += 1
             status = "Removed" if firmware in model.withdrawn else "Current"
             yield [
-                "Demonstration version 1",
+                "Version 1.000 Issued on 02-11-2026",
                 str(entry),
                 status,
                 LIST_TYPES[model.device_type],

@@ -106,18 +106,19 @@ class StoredFile(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """The first answer to a POST with an Idempotency-Key, kept for a day."""
+    """The first answer to a POST with an Idempotency-Key, encrypted and kept for a day."""
 
     person_id = models.BigIntegerField()
     key = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
-    content_type = models.TextField(default="")
+    headers = models.JSONField(default=dict)
     body = models.BinaryField(default=b"")
     at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint("person_id", "key", name="idempotency_key_once")]
+        indexes = [models.Index(fields=["at"], name="idempotency_key_age")]
 
     def __str__(self) -> str:
         return self.key

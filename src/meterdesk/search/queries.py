@@ -38,9 +38,9 @@ class Start:
         queue: the desk's or resolver's open incidents, most urgent first.
     """
 
-    waiting: list[IncidentRow] | None
-    incidents: list[IncidentRow] | None
-    queue: list[IncidentRow] | None
+    waiting: tuple[IncidentRow, ...] | None
+    incidents: tuple[IncidentRow, ...] | None
+    queue: tuple[IncidentRow, ...] | None
     bookmarks: list[BookmarkEntry]
 
 

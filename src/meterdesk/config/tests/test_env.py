@@ -15,6 +15,7 @@ PRODUCTION = {
     "METERDESK_SECRET_KEY": "k3yOfManyDifferentLettersAndDigits0123456789-abcdefghij",
     "METERDESK_ENCRYPTION_KEY": "bWV0ZXJkZXNrLWtleS1vZi10aGlydHktdHdvLWJ5dGU=",
     "METERDESK_ALLOWED_HOSTS": "meterdesk.example",
+    "METERDESK_TRUSTED_PROXIES": "10.0.0.0/8",
     "METERDESK_EMAIL_URL": "smtp://mail.example",
 }
 
@@ -66,6 +67,8 @@ def test_an_unsafe_production_is_refused_and_named(tmp_path: Path, name: str, va
         ("PORT", "0"),
         ("PORT", "eight"),
         ("METERDESK_WORKERS", "0"),
+        ("METERDESK_API_RATE", "0"),
+        ("METERDESK_API_RATE_UNKNOWN", "many"),
         ("DATABASE_URL", "sqlite:///x"),
         ("METERDESK_DUIS_SCHEMAS", "/no/such/folder"),
         ("METERDESK_TRAIL_MONTHS", "2"),

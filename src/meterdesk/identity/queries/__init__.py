@@ -25,7 +25,13 @@ from meterdesk.identity.queries.directory import (
     service_management_addresses,
 )
 from meterdesk.identity.queries.people import PersonRow, people
-from meterdesk.identity.queries.rights import actor_of, live_token, person_of_session, set_up_step
+from meterdesk.identity.queries.rights import (
+    actor_named,
+    actor_of,
+    live_token,
+    person_of_session,
+    set_up_step,
+)
 from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries
 
 __all__ = [
@@ -37,6 +43,7 @@ __all__ = [
     "TokenEntry",
     "UserIdEntry",
     "account",
+    "actor_named",
     "actor_of",
     "bookmarks",
     "component_access",

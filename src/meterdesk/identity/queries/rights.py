@@ -23,6 +23,7 @@ from meterdesk.identity.rules import (
     UserRole,
     entitlements_of,
 )
+from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.identifiers import eui_from_int
 
 _ASSIGNMENTS = """
@@ -86,6 +87,18 @@ class _Assignment(NamedTuple):
     job_type_role: str
     user_role: UserRole
     components: frozenset[str]
+
+
+def actor_named(username: str) -> Actor:
+    """The actor of that username, for the operator's shell and the demonstration.
+
+    Raises NotVisible when there is no such active person.
+    """
+    active = Person.objects.select_related("organisation").filter(status=Person.Status.ACTIVE)
+    person = active.filter(username__iexact=username).first()
+    if person is None:
+        raise NotVisible(f"There is no active account called {username}.")
+    return actor_of(person)
 
 
 def _assignments(person: Person) -> list[_Assignment]:

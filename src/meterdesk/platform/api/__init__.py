@@ -1,5 +1,14 @@
 """The shell of the API: problems as problem+json (RFC 9457), lists as items and next."""
 
 from meterdesk.platform.api.problems import install_handlers, problem
+from meterdesk.platform.api.reading import JsonParser
+from meterdesk.platform.api.versions import name_version, require_version, required_version
 
-__all__ = ["install_handlers", "problem"]
+__all__ = [
+    "JsonParser",
+    "install_handlers",
+    "name_version",
+    "problem",
+    "require_version",
+    "required_version",
+]

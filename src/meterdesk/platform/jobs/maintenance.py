@@ -8,6 +8,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.utils import utcnow
 
+from meterdesk.platform.api.idempotency import forget_old_keys
 from meterdesk.platform.jobs.registry import periodic
 
 HEARTBEAT_SECONDS = 10.0
@@ -35,6 +36,12 @@ def requeue_stalled_jobs() -> None:
 def delete_finished_jobs() -> None:
     """Delete the jobs that succeeded more than two weeks ago; failed ones stay to be looked at."""
     async_to_sync(app.job_manager.delete_old_jobs)(nb_hours=KEEP_FINISHED_HOURS)
+
+
+@periodic("platform.forget_idempotency_keys", cron="41 * * * *")
+def forget_idempotency_keys() -> None:
+    """Forget the answers to requests with an Idempotency-Key that are more than a day old."""
+    forget_old_keys(utcnow())
 
 
 def _requeue(stalled: Job) -> None:

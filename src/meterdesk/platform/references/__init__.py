@@ -17,3 +17,14 @@ def next_reference(prefix: str) -> str:
         cursor.execute("select nextval(%s::regclass)", [f"reference_{prefix.lower()}_seq"])
         (number,) = cursor.fetchone()
     return f"{prefix}{number:07d}"
+
+
+def any_given(prefix: str) -> bool:
+    """Whether any reference of a prefix has been given yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select last_value is not null from pg_sequences where sequencename = %s",
+            [f"reference_{prefix.lower()}_seq"],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])

@@ -1,0 +1,1 @@
+"""What programs may rely on: the API's conventions and its OpenAPI document."""
