@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from meterdesk.diagnosis.queries import Gathered, gather, verdict_on
+from meterdesk.diagnosis.queries import LOOK_BACK, Gathered, gather, verdict_on
 from meterdesk.diagnosis.rules import Diagnosis
 from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.incidents.queries import IncidentRow, open_on_premises
@@ -21,7 +21,6 @@ from meterdesk.trail.rules import Status
 __all__ = ["DeviceNode", "PremisesPage", "premises_page"]
 
 INCIDENTS: Final = "UC_ViewSMI"
-MESSAGES_SINCE: Final = timedelta(days=90)
 MOST_MESSAGES: Final = 60
 MOST_EVENTS: Final = 40
 DEEPEST: Final = 5
@@ -96,7 +95,7 @@ def premises_page(
     )
     messages: list[TrailRow] | None = None
     if gathered.activity is not None:
-        messages = messages_of(actor, ids, at - MESSAGES_SINCE, MOST_MESSAGES)
+        messages = messages_of(actor, ids, at - LOOK_BACK, MOST_MESSAGES)
     happened = _events(actor, gathered, messages, incidents)
     return PremisesPage(
         premises=premises,

@@ -6,9 +6,15 @@ from meterdesk.diagnosis.queries.diagnoses import (
     kept_diagnosis,
     verdict_on,
 )
-from meterdesk.diagnosis.queries.gathering import Gathered, gather, gather_for_device
+from meterdesk.diagnosis.queries.gathering import (
+    LOOK_BACK,
+    Gathered,
+    gather,
+    gather_for_device,
+)
 
 __all__ = [
+    "LOOK_BACK",
     "Gathered",
     "KeptDiagnosis",
     "diagnose",

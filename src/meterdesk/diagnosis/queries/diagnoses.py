@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from meterdesk.diagnosis.access import visible_to
@@ -13,6 +13,9 @@ from meterdesk.diagnosis.rules.evidence import DeviceFact, Listing
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.queries import DeviceDetails, ProductEntry, listed_firmware, products_list
 from meterdesk.kernel.errors import Refused
+
+_ASK_MORE: Final = ("inventory.firmware",)
+"""Checks that need the products list, which no page reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ def diagnose(
 
 def verdict_on(gathered: Gathered) -> Diagnosis:
     """The diagnosis by what a page has read already, without a further query."""
-    known = [one for one in checks() if one.name not in gatherers()]
-    return conclude(gathered.evidence, known)
+    asking = {*gatherers(), *_ASK_MORE}
+    return conclude(gathered.evidence, [one for one in checks() if one.name not in asking])
 
 
 def _everything(actor: Actor, gathered: Gathered, at: datetime) -> Evidence:

@@ -35,7 +35,7 @@ from meterdesk.registration.rules import PartyRole, unnamed
 from meterdesk.trail.access import METER_READ, SERVICE_AUDIT
 from meterdesk.trail.queries import DeviceActivity, TrailRow, device_activity
 
-LOOK_BACK: Final = timedelta(days=90)
+LOOK_BACK: Final = timedelta(days=45)
 
 
 @dataclass(frozen=True, slots=True)

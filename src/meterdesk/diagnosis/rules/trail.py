@@ -68,7 +68,10 @@ _FAMILIES: Final = (
     all_well="The last message to each Device was answered.",
 )
 def messages(evidence: Evidence) -> Observations:
-    """The newest message to each Device did not fail, and something was answered of late."""
+    """The newest message to each Device did not fail, and something was answered of late.
+
+    One failure within a day of an answer is a warning; a longer silence is a fault.
+    """
     trail = evidence.trail
     if trail is None or not (trail.successes or trail.failures):
         return
@@ -96,7 +99,9 @@ def _last_message(
         return
     cause = cause_of_failure(bad, device, evidence)
     says = f"{bad.service} to {device.label} failed{f' with {bad.code}' if bad.code else ''}."
-    yield Observation(f"{device.label}, failed", value, Verdict.FAULT, cause, device, says)
+    once = good is not None and bad.at - good.at < NEARBY
+    verdict = Verdict.WARNING if once else Verdict.FAULT
+    yield Observation(f"{device.label}, failed", value, verdict, cause, device, says)
 
 
 def cause_of_failure(bad: MessageFact, device: DeviceFact, evidence: Evidence) -> Cause:
