@@ -192,6 +192,7 @@ def test_diagnose_says_what_its_readers_rights_leave_out(client: Client, home: N
 
     outsider = outcome(OUTSIDER)
     assert outsider["left_out"] == [
+        "Open incidents",
         "The hub's SM WAN connection",
         "The hub's power",
         "Tampering with the hub",
@@ -200,7 +201,7 @@ def test_diagnose_says_what_its_readers_rights_leave_out(client: Client, home: N
     assert all(one["evidence"] == [] for one in hidden)
     assert "Alder Energy" not in str(outsider)
     supplier = outcome(SUPPLIER)
-    assert supplier["left_out"] == []
+    assert supplier["left_out"] == ["Open incidents"]
     assert supplier["likely_cause"] == "The gas meter has lost the home network"
     assert supplier["responsible_party"] == "Alder Energy"
 
