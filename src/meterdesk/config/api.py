@@ -1,25 +1,44 @@
 """The API: every app's endpoints under /api/v1 (design section 8)."""
 
-from ninja import NinjaAPI
-
+from meterdesk.config.routes import rule_of
 from meterdesk.coverage.api import router as coverage_router
 from meterdesk.hubs.api import router as hubs_router
 from meterdesk.identity.api import router as identity_router
 from meterdesk.incidents.api import router as incidents_router
 from meterdesk.inventory.api import router as inventory_router
-from meterdesk.platform.api import JsonParser, install_handlers
+from meterdesk.platform.api import DescribedApi, JsonParser, ReferencePage, install_handlers
 from meterdesk.premises.api import router as premises_router
 from meterdesk.search.api import router as search_router
 from meterdesk.trail.api import router as trail_router
 
-api = NinjaAPI(
+TAGS = {
+    "Account": "Who the token acts for, and the tokens themselves.",
+    "Search": "One text of any kind, and the records that it names.",
+    "Premises": "Everything about a home by its MPAN or MPRN, and what is likely wrong with it.",
+    "Inventory": "Devices, as they hang together.",
+    "Service audit trail": "The messages of the network, and the meter reads among them.",
+    "Communications hubs": "What the communications service providers say of their hubs.",
+    "Coverage": "Where the wide-area network reaches.",
+    "Incidents": "Raised, followed and updated.",
+}
+
+
+def _may_refuse(method: str, path: str) -> bool:
+    rule = rule_of(method, path.lstrip("/").replace("{", "<").replace("}", ">"))
+    return rule is not None and rule.kind not in {"own", "public"}
+
+
+api = DescribedApi(
     title="Meterdesk",
     version="1",
     urls_namespace="api-v1",
     openapi_url="/openapi.json",
     docs_url="/docs",
+    docs=ReferencePage(),
     description="Everything the screens can do, with the same rights.",
     parser=JsonParser(),
+    tags=TAGS,
+    may_refuse=_may_refuse,
 )
 install_handlers(api)
 api.add_router("", coverage_router)

@@ -22,6 +22,8 @@ from meterdesk.platform.web.errors import refused_page
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 API_PREFIX = "/api/"
+API_BROWSER = "/api/v1/docs"
+"""The one page below /api/: for people, who come with a session."""
 ACTIVITY_RESOLUTION_SECONDS = 10
 _WITHOUT_SESSION = ("/static/", "/healthz", "/readyz", "/metrics")
 
@@ -50,7 +52,7 @@ class Identify:
         request.actor = None
         request.session_limit = None
         request.set_up_step = None
-        if request.path.startswith(API_PREFIX):
+        if request.path.startswith(API_PREFIX) and request.path != API_BROWSER:
             request.actor = self._actor_of_token(request)
         elif not request.path.startswith(_WITHOUT_SESSION):
             request.actor = self._actor_of_session(request)

@@ -63,7 +63,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "meterdesk.platform.web.middleware.Refusals",
     "meterdesk.config.middleware.RouteAccess",
-    "meterdesk.platform.api.idempotency.Idempotency",
+    "meterdesk.platform.idempotency.Idempotency",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
@@ -134,7 +134,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 _MAIL = ENVIRONMENT.email
-DEFAULT_FROM_EMAIL = _MAIL.sender
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _MAIL.sender
 EMAIL_BACKEND = "django.core.mail.backends." + (
     "smtp.EmailBackend" if _MAIL.host else "filebased.EmailBackend"
 )
@@ -189,19 +189,3 @@ METERDESK_UPLOAD_MAX = 32 * 1_048_576
 # Calls a minute: of a token, and of an address without one.
 METERDESK_API_RATE = ENVIRONMENT.api_rate
 METERDESK_API_RATE_UNKNOWN = ENVIRONMENT.api_rate_unknown
-
-MAIL = ENVIRONMENT.email
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL.sender
-EMAIL_BACKEND = (
-    "django.core.mail.backends.filebased.EmailBackend"
-    if MAIL.folder
-    else "django.core.mail.backends.smtp.EmailBackend"
-)
-EMAIL_FILE_PATH = MAIL.folder
-EMAIL_HOST = MAIL.host
-EMAIL_PORT = MAIL.port
-EMAIL_HOST_USER = MAIL.username
-EMAIL_HOST_PASSWORD = MAIL.password
-EMAIL_USE_SSL = MAIL.tls_from_start
-EMAIL_USE_TLS = bool(MAIL.host) and not MAIL.tls_from_start
-EMAIL_TIMEOUT = 20

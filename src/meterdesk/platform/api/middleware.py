@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from meterdesk.kernel.errors import Refused, TooMany
+from meterdesk.kernel.errors import NotVisible, Refused, TooMany
 from meterdesk.platform.api.problems import problem, problem_of
 from meterdesk.platform.counters import hit
 
@@ -27,7 +27,7 @@ class Methods:
     """Answer HEAD as GET without a body, OPTIONS with Allow, and other methods with 405.
 
     What no endpoint could take is refused here: a body over the limit (413), and NUL characters
-    in the address (400), which no text of Meterdesk holds.
+    in path (404) or query (400), which no text of Meterdesk holds.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -58,10 +58,11 @@ class Methods:
 
 
 def _unacceptable(request: HttpRequest) -> Refused | None:
-    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-        return Refused(
-            "The address holds a NUL character. Leave it out.", code="bad_request", status=400
-        )
+    if "\0" in request.path:
+        return NotVisible()
+    if "%00" in request.META.get("QUERY_STRING", ""):
+        message = "The query holds a NUL character. Leave it out."
+        return Refused(message, code="bad_request", status=400)
     length = request.META.get("CONTENT_LENGTH") or "0"
     multipart = request.content_type == "multipart/form-data"
     limit = settings.METERDESK_UPLOAD_MAX if multipart else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -97,7 +98,7 @@ class RateLimit:
         if not request.path.startswith(API_PREFIX):
             return self.get_response(request)
         now, actor = timezone.now(), request.actor
-        if actor is not None:
+        if actor is not None and actor.token_id is not None:
             limit, who = settings.METERDESK_API_RATE, f"token:{actor.token_id}"
         else:
             limit = settings.METERDESK_API_RATE_UNKNOWN
@@ -134,6 +135,7 @@ class EntityTags:
             or response.status_code != 200
             or not request.path.startswith(API_PREFIX)
             or not isinstance(response, HttpResponse)
+            or response["Content-Type"].startswith("text/html")
         ):
             return response
         if not response.has_header("ETag"):

@@ -8,7 +8,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.utils import utcnow
 
-from meterdesk.platform.api.idempotency import forget_old_keys
+from meterdesk.platform.idempotency import forget_old_keys
 from meterdesk.platform.jobs.registry import periodic
 
 HEARTBEAT_SECONDS = 10.0

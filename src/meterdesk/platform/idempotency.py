@@ -23,7 +23,7 @@ View = Callable[..., HttpResponse]
 
 KEEP: Final = timedelta(hours=24)
 _API_PREFIX: Final = "/api/"
-_KEY: Final = re.compile(r"[\x20-\x7e]{1,200}")
+_KEY: Final = re.compile(r"[!-~]{1,200}")
 _KEPT_HEADERS: Final = ("Content-Type", "Location", "ETag")
 _NOT_KEPT: Final = frozenset({401, 403, 412, 429})
 """Refusals that say nothing of the request itself: the same call may succeed later."""
@@ -62,7 +62,9 @@ class Idempotency:
             return None
         try:
             if not _KEY.fullmatch(key):
-                message = "Idempotency-Key must be 1 to 200 printable ASCII characters."
+                message = (
+                    "Idempotency-Key must be 1 to 200 printable ASCII characters without spaces."
+                )
                 raise Refused(message, code="bad_idempotency_key", status=400)
             return _once(request, key, lambda: view(request, *args, **kwargs))
         except Refused as refused:
