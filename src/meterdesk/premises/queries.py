@@ -7,6 +7,7 @@ from typing import Final
 
 from meterdesk.diagnosis.queries import LOOK_BACK, Gathered, gather, verdict_on
 from meterdesk.diagnosis.rules import Diagnosis
+from meterdesk.diagnosis.rules.trail import TROUBLING
 from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.incidents.queries import IncidentRow, open_on_premises
 from meterdesk.inventory.queries import DeviceDetails, tree_of
@@ -21,7 +22,7 @@ from meterdesk.trail.rules import Status
 __all__ = ["DeviceNode", "PremisesPage", "premises_page"]
 
 INCIDENTS: Final = "UC_ViewSMI"
-MOST_MESSAGES: Final = 60
+MOST_MESSAGES: Final = 80
 MOST_EVENTS: Final = 40
 DEEPEST: Final = 5
 """Levels a tree is drawn with; what hangs deeper is drawn at the last."""
@@ -90,9 +91,8 @@ def premises_page(
     premises = gathered.premises
     assert premises is not None  # noqa: S101  gathered by its meter point
     ids = [one.device_id for one in gathered.devices]
-    incidents = (
-        tuple(open_on_premises(actor, premises.mpxns, ids)) if actor.may_use(INCIDENTS) else None
-    )
+    sees_incidents = actor.may_use(INCIDENTS) or actor.may_at_desk(DeskPermission.QUEUE)
+    incidents = tuple(open_on_premises(actor, premises.mpxns, ids)) if sees_incidents else None
     messages: list[TrailRow] | None = None
     if gathered.activity is not None:
         messages = messages_of(actor, ids, at - LOOK_BACK, MOST_MESSAGES)
@@ -103,7 +103,9 @@ def premises_page(
         verdict=verdict_on(gathered),
         tree=_tree(gathered),
         gone=tuple(one for one in gathered.devices if one.status and one.status.is_final),
-        events=merge((one for one in happened if only in {None, one.kind}), MOST_EVENTS),
+        events=merge(
+            (one for one in happened if only in {None, one.kind}), MOST_EVENTS, fold=only is None
+        ),
         kinds=_kinds(messages, incidents),
         incidents=incidents,
         as_of=last_taken_in_each(("registration", "inventory", "trail", "coverage", "hubs")),
@@ -193,7 +195,7 @@ def _alert(row: TrailRow, names: dict[str, str]) -> Event:
         Happening.ALERT,
         row.received_at,
         f"Alert {row.label}",
-        "warn",
+        "warn" if row.alert_code in TROUBLING else "info",
         where,
         page="trail:record",
         key=row.id,

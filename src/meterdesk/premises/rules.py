@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
-
-LONDON = ZoneInfo("Europe/London")
 
 
 class Happening(StrEnum):
@@ -55,24 +52,40 @@ class Event:
     times: int = 1
     first_at: datetime | None = None
 
-    @property
-    def day(self) -> date:
-        """The day on which it happened, in London."""
-        return self.at.astimezone(LONDON).date()
+
+def merge(events: Iterable[Event], limit: int, *, fold: bool = True) -> tuple[Event, ...]:
+    """Events newest first; with `fold`, those that say the same stand as one.
+
+    Messages fold over a run of the same outcome: as long as a service to a Device keeps failing
+    with the same code, or keeps being answered, that is one event with how often and since when.
+    Status changes of several Devices at one instant are one event.
+    """
+    ordered = sorted(events, key=lambda one: one.at, reverse=True)
+    return tuple((_folded(ordered) if fold else ordered)[:limit])
 
 
-def merge(events: Iterable[Event], limit: int) -> tuple[Event, ...]:
-    """Events newest first, what went well the same way on the same day folded into one."""
+def _folded(ordered: list[Event]) -> list[Event]:
     merged: list[Event] = []
-    places: dict[tuple[date, str, str], int] = {}
-    for event in sorted(events, key=lambda one: one.at, reverse=True):
-        key = (event.day, event.title, event.where)
-        place = places.get(key)
-        if event.kind is Happening.MESSAGE and event.tone == "good" and place is not None:
-            held = merged[place]
-            merged[place] = replace(held, times=held.times + 1, first_at=event.at)
+    runs: dict[tuple[str, str], int] = {}
+    for event in ordered:
+        if event.kind is Happening.MESSAGE:
+            place = runs.get((event.title, event.where))
+            held = merged[place] if place is not None else None
+            if place is not None and held is not None and _same_outcome(held, event):
+                merged[place] = replace(held, times=held.times + 1, first_at=event.at)
+                continue
+            runs[event.title, event.where] = len(merged)
+        elif event.kind is Happening.STATUS and merged and _together(merged[-1], event):
+            last = merged[-1]
+            merged[-1] = replace(last, where=f"{last.where}, {event.where.lower()}", page="")
             continue
-        if event.kind is Happening.MESSAGE and event.tone == "good":
-            places[key] = len(merged)
         merged.append(event)
-    return tuple(merged[:limit])
+    return merged
+
+
+def _same_outcome(held: Event, event: Event) -> bool:
+    return (held.tone, held.detail) == (event.tone, event.detail)
+
+
+def _together(held: Event, event: Event) -> bool:
+    return (held.kind, held.title, held.at) == (event.kind, event.title, event.at)

@@ -221,6 +221,7 @@ _RANK = {cause: place for place, cause in enumerate(Cause)}
 # IM-6: electricity import leads over gas, import over export.
 _LEAD_ORDER = (MeterPointKind.IMPORT, MeterPointKind.GAS, MeterPointKind.EXPORT)
 _OF_THE_HUB = frozenset(cause for cause in Cause if cause.name.startswith("HUB_"))
+_OF_GAS = frozenset({Cause.GAS_LOST, Cause.BATTERY_LOW, Cause.PROXY_MISSING})
 _GAS_DEVICES = frozenset({DeviceType.GSME, DeviceType.GPF})
 
 
@@ -238,23 +239,28 @@ def responsible_for(cause: Cause, evidence: Evidence, device: DeviceFact | None)
         evidence: the premises.
         device: the Device it was found on, if it was one.
     """
-    share = cause.advice.share
-    if evidence.is_smets1 and cause in _OF_THE_HUB:
-        share = Share.SITE
-    if share is Share.DEVICE and device is not None and device.device_type is DeviceType.CHF:
-        share = Share.NETWORK
+    share = _share(cause, evidence, device)
     if share is Share.SENDER:
         return "whoever sent the request"
-    if share is Share.NETWORK:
-        return OPERATOR
     lead = lead_point(evidence)
-    if lead is None:
+    if share is Share.NETWORK or lead is None:
         return OPERATOR
     if share is Share.SUPPLY:
         return _distributor(evidence) or lead.supplier
-    if share is Share.SITE or device is None:
-        return lead.supplier
-    return _supplier_of(device, evidence) or lead.supplier
+    if share is Share.DEVICE:
+        return _supplier_of(cause, device, evidence) or lead.supplier
+    return lead.supplier
+
+
+def _share(cause: Cause, evidence: Evidence, device: DeviceFact | None) -> Share:
+    """Whose it is: a hub's own firmware is the operator's, a SMETS1 hub the lead supplier's."""
+    share = cause.advice.share
+    if evidence.is_smets1 and cause in _OF_THE_HUB:
+        return Share.SITE
+    is_hub = device is not None and device.device_type is DeviceType.CHF
+    if share is Share.DEVICE and is_hub and cause not in _OF_GAS:
+        return Share.NETWORK
+    return share
 
 
 def _distributor(evidence: Evidence) -> str | None:
@@ -264,10 +270,12 @@ def _distributor(evidence: Evidence) -> str | None:
     return None
 
 
-def _supplier_of(device: DeviceFact, evidence: Evidence) -> str | None:
-    own = [point for point in evidence.points if point.mpxn in device.mpxns]
-    if not own and device.device_type in _GAS_DEVICES:
-        own = [point for point in evidence.points if point.kind is MeterPointKind.GAS]
+def _supplier_of(cause: Cause, device: DeviceFact | None, evidence: Evidence) -> str | None:
+    """The supplier of what the Device measures; gas trouble is the gas supplier's, told by whom."""
+    own = [point for point in evidence.points if device and point.mpxn in device.mpxns]
+    of_gas = cause in _OF_GAS or (device is not None and device.device_type in _GAS_DEVICES)
+    if of_gas:
+        own = [point for point in evidence.points if point.kind is MeterPointKind.GAS] or own
     own.sort(key=lambda point: _LEAD_ORDER.index(point.kind))
     return own[0].supplier if own else None
 

@@ -9,9 +9,20 @@ from typing import Final
 from meterdesk.coverage.rules import Coverage
 from meterdesk.hubs.rules import HubData
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
+from meterdesk.kernel.worktime import LONDON
 from meterdesk.registration.rules import MeterPointKind
 
 OPERATOR: Final = "the network's operator"
+
+
+def day(at: datetime) -> str:
+    """The day of an instant in London, as people write it."""
+    return f"{at.astimezone(LONDON):%-d %b %Y}"
+
+
+def moment(at: datetime) -> str:
+    """An instant in London with its zone."""
+    return f"{at.astimezone(LONDON):%-d %b %Y %H:%M %Z}"
 
 
 class Source(StrEnum):
@@ -64,8 +75,8 @@ class DeviceFact:
 
     @property
     def label(self) -> str:
-        """The Device in words, to tell it from others at the premises."""
-        return f"{self.device_type.label} {self.device_id}"
+        """The Device in words, with the end of its id to tell it from others at the premises."""
+        return f"{self.device_type.label} {self.device_id[-5:]}"
 
     @property
     def is_in_use(self) -> bool:

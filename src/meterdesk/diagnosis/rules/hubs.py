@@ -5,7 +5,7 @@ from typing import Final
 
 from meterdesk.diagnosis.rules.causes import Cause
 from meterdesk.diagnosis.rules.checks import Observation, Observations, Verdict, check
-from meterdesk.diagnosis.rules.evidence import Evidence, Source
+from meterdesk.diagnosis.rules.evidence import Evidence, Source, day, moment
 from meterdesk.hubs.rules import HubData, WanConnectivity
 
 RECENT_TAMPER: Final = timedelta(days=30)
@@ -27,12 +27,12 @@ def _hubs(evidence: Evidence) -> list[HubData]:
 def connection(evidence: Evidence) -> Observations:
     """The hub is active, has connected before, and is connected."""
     for hub in _hubs(evidence):
-        last = f", last {hub.last_connection_at:%-d %b %Y}" if hub.last_connection_at else ""
+        last = f", last {day(hub.last_connection_at)}" if hub.last_connection_at else ""
         value = f"{hub.wan_connectivity or _UNKNOWN}{last}"
         verdict, cause = _judge_connection(hub)
         says = f"{cause.advice.text}." if cause else "The CSP does not say whether it is connected."
         device = evidence.device(hub.device_id)
-        yield Observation(f"Hub {hub.device_id}", value, verdict, cause, device, says)
+        yield Observation(f"Hub {hub.device_id[-5:]}", value, verdict, cause, device, says)
 
 
 def _judge_connection(hub: HubData) -> tuple[Verdict, Cause | None]:
@@ -58,11 +58,11 @@ def _judge_connection(hub: HubData) -> tuple[Verdict, Cause | None]:
 def power(evidence: Evidence) -> Observations:
     """The last outage of the hub's power was followed by a restore, or by a connection."""
     for hub in _hubs(evidence):
-        label = f"Hub {hub.device_id}"
+        label = f"Hub {hub.device_id[-5:]}"
         if hub.last_outage_at is None:
             yield Observation(label, "No outage known")
             continue
-        value = f"Last outage {hub.last_outage_at:%-d %b %Y %H:%M} UTC"
+        value = f"Last outage {moment(hub.last_outage_at)}"
         came_back = hub.last_connection_at is not None and (
             hub.last_connection_at > hub.last_outage_at
         )
@@ -83,13 +83,13 @@ def power(evidence: Evidence) -> Observations:
 def tampering(evidence: Evidence) -> Observations:
     """The hub reported no tampering in the last thirty days."""
     for hub in _hubs(evidence):
-        label = f"Hub {hub.device_id}"
+        label = f"Hub {hub.device_id[-5:]}"
         if hub.last_tamper_at is None:
             yield Observation(label, "None reported")
         elif evidence.at - hub.last_tamper_at > RECENT_TAMPER:
-            yield Observation(label, f"Last on {hub.last_tamper_at:%-d %b %Y}")
+            yield Observation(label, f"Last on {day(hub.last_tamper_at)}")
         else:
-            value = f"On {hub.last_tamper_at:%-d %b %Y}"
+            value = f"On {day(hub.last_tamper_at)}"
             device = evidence.device(hub.device_id)
-            says = f"The hub reported tampering on {hub.last_tamper_at:%-d %b %Y}."
+            says = f"The hub reported tampering on {day(hub.last_tamper_at)}."
             yield Observation(label, value, Verdict.WARNING, Cause.HUB_TAMPER, device, says)

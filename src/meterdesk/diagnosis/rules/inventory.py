@@ -4,7 +4,7 @@ from typing import Final
 
 from meterdesk.diagnosis.rules.causes import Cause
 from meterdesk.diagnosis.rules.checks import Observation, Observations, Verdict, check
-from meterdesk.diagnosis.rules.evidence import DeviceFact, Evidence, Source
+from meterdesk.diagnosis.rules.evidence import DeviceFact, Evidence, Source, day
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
 from meterdesk.registration.rules import MeterPointKind
 
@@ -73,7 +73,7 @@ def status(evidence: Evidence) -> Observations:
             continue
         value = device.status.label
         if device.status_at is not None:
-            value = f"{value} since {device.status_at:%-d %b %Y}"
+            value = f"{value} since {day(device.status_at)}"
         verdict, cause = _judge_status(device, evidence)
         says = f"{device.label} is {device.status.label.lower()}."
         yield Observation(device.label, value, verdict, cause, device, says)

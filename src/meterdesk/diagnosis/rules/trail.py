@@ -13,6 +13,8 @@ from meterdesk.diagnosis.rules.evidence import (
     MessageFact,
     Source,
     TrailFacts,
+    day,
+    moment,
 )
 from meterdesk.hubs.rules import WanConnectivity
 from meterdesk.inventory.rules import DeviceType
@@ -43,8 +45,9 @@ POWER_OUT: Final = frozenset({"AD1", "8F57"})
 POWER_BACK: Final = frozenset({"8F35", "8F36", "8F37", "8F38", "8F39", "8F3A", "8F3B", "8F3C"})
 BATTERY_LOW: Final = frozenset({"8F1F"})
 BATTERY_GOOD: Final = frozenset({"8F82"})
-HAN_LOST: Final = frozenset({"819D", "81A3", "8F29"})
-HAN_BACK: Final = frozenset({"81A2", "8183", "8F49"})
+GAS_LOST: Final = frozenset({"819D", "8F29"})
+HUB_LOST: Final = frozenset({"81A3"})
+HUB_BACK: Final = frozenset({"81A2"})
 INTEGRITY: Final = frozenset(
     {"81A0", "81AC", "81AD", "81AE", "81AF", "81B0", "81B1", "81B3", "8F1B", "8F1C"}
 )
@@ -52,10 +55,14 @@ TAMPER: Final = frozenset({"8F3F", "8F73", "8F74", "8F75", "8F76", "8F77", "8F78
 TAMPER_OVER: Final = frozenset({"81C2"})
 _NEVER: Final[frozenset[str]] = frozenset()
 
+TROUBLING: Final = POWER_OUT | BATTERY_LOW | GAS_LOST | HUB_LOST | INTEGRITY | TAMPER
+"""Alerts that begin something; others are only for information."""
+
 _FAMILIES: Final = (
     (POWER_OUT, POWER_BACK, Cause.POWER_OUT, Verdict.FAULT),
     (BATTERY_LOW, BATTERY_GOOD, Cause.BATTERY_LOW, Verdict.WARNING),
-    (HAN_LOST, HAN_BACK, Cause.NO_ANSWER, Verdict.WARNING),
+    (GAS_LOST, _NEVER, Cause.GAS_LOST, Verdict.WARNING),
+    (HUB_LOST, HUB_BACK, Cause.NO_ANSWER, Verdict.WARNING),
     (INTEGRITY, _NEVER, Cause.INTEGRITY, Verdict.WARNING),
     (TAMPER, TAMPER_OVER, Cause.TAMPER, Verdict.WARNING),
 )
@@ -79,7 +86,7 @@ def messages(evidence: Evidence) -> Observations:
         yield from _last_message(device, trail, evidence)
     newest = max((one.at for one in trail.successes), default=None)
     if newest is None or evidence.at - newest > SILENCE:
-        value = f"{newest:%-d %b %Y %H:%M} UTC" if newest else f"None since {trail.since:%-d %b %Y}"
+        value = f"{moment(newest)}" if newest else f"None since {day(trail.since)}"
         says = "Nothing has been answered from this premises for more than a week."
         yield Observation("Last answer", value, Verdict.WARNING, Cause.SILENT, says=says)
 
@@ -89,11 +96,11 @@ def _last_message(
 ) -> Iterator[Observation]:
     good, bad = trail.success_of(device.device_id), trail.failure_of(device.device_id)
     if good is not None:
-        value = f"{good.at:%-d %b %Y %H:%M} UTC, {good.service}"
+        value = f"{moment(good.at)}, {good.service}"
         yield Observation(f"{device.label}, answered", value)
     if bad is None:
         return
-    value = f"{bad.at:%-d %b %Y %H:%M} UTC, {bad.service} {bad.code}".strip()
+    value = f"{moment(bad.at)}, {bad.service} {bad.code}".strip()
     if good is not None and good.at >= bad.at:
         yield Observation(f"{device.label}, failed before", value)
         return
@@ -120,13 +127,20 @@ def cause_of_failure(bad: MessageFact, device: DeviceFact, evidence: Evidence) -
 
 
 def _hub_was_reached(bad: MessageFact, evidence: Evidence) -> bool:
-    """Whether another Device answers behind the same hub, or the CSP says it is connected."""
+    """Whether another Device answers behind the same hub, or the CSP says it is connected.
+
+    An answer counts when none failed after it, and it came since the silent Device last answered,
+    or within a day of its failure.
+    """
     trail = evidence.trail
-    for other in trail.successes if trail else ():
-        failed = trail.failure_of(other.device_id) if trail else None
-        answers = failed is None or failed.at <= other.at
-        if other.device_id != bad.device_id and answers and other.at >= bad.at - NEARBY:
-            return True
+    if trail is not None:
+        last = trail.success_of(bad.device_id)
+        since = min(bad.at - NEARBY, last.at) if last else bad.at - NEARBY
+        for other in trail.successes:
+            failed = trail.failure_of(other.device_id)
+            answers = failed is None or failed.at <= other.at
+            if other.device_id != bad.device_id and answers and other.at > since:
+                return True
     return any(
         hub.wan_connectivity is WanConnectivity.CONNECTED and hub.as_of >= bad.at
         for hub in evidence.hubs or ()
@@ -137,7 +151,7 @@ def _hub_was_reached(bad: MessageFact, evidence: Evidence) -> bool:
     title="Response codes",
     order=60,
     needs=Source.TRAIL,
-    all_well="No failure, or only ones that were answered since.",
+    all_well="No code tells of anything that another check does not.",
 )
 def response_codes(evidence: Evidence) -> Observations:
     """What the response codes of the newest failures mean, as far as that is published."""
@@ -147,7 +161,7 @@ def response_codes(evidence: Evidence) -> Observations:
     for failure in sorted(trail.failures, key=lambda one: one.at, reverse=True):
         good = trail.success_of(failure.device_id)
         meaning = response_meaning(failure.code) or "meaning not published"
-        label = f"{failure.code or 'No code'}, {failure.at:%-d %b %Y}"
+        label = f"{failure.code or 'No code'}, {day(failure.at)}"
         if (good is not None and good.at >= failure.at) or failure.code in _NOT_REACHED:
             yield Observation(label, meaning)
         else:
@@ -156,7 +170,7 @@ def response_codes(evidence: Evidence) -> Observations:
             says = f"The newest failure has the code {failure.code or 'none'}: {meaning}."
             yield Observation(label, meaning, Verdict.WARNING, cause, device, says)
     if not trail.failures and trail.successes:
-        yield Observation("Failures", f"None since {trail.since:%-d %b %Y}")
+        yield Observation("Failures", f"None since {day(trail.since)}")
 
 
 @check(
@@ -173,7 +187,7 @@ def alerts(evidence: Evidence) -> Observations:
     for begins, ends, cause, verdict in _FAMILIES:
         yield from _family(evidence, trail.alerts, begins, ends, (cause, verdict))
     if not trail.alerts:
-        yield Observation("Alerts", f"None since {trail.since:%-d %b %Y}")
+        yield Observation("Alerts", f"None since {day(trail.since)}")
 
 
 def _family(
@@ -194,25 +208,23 @@ def _family(
         device = evidence.device(alert.device_id)
         name = device.label if device else alert.device_id
         what = f"{alert.code} {alert.meaning}".strip()
-        value = f"{alert.at:%-d %b %Y %H:%M} UTC, {what}"
+        value = f"{moment(alert.at)}, {what}"
         # Power comes back to a whole premises, so any Device's word counts for all of them.
-        ended = alert.code in ends or (
-            begins is POWER_OUT and (_came_back(evidence, alert) or (over and over >= alert.at))
-        )
-        if ended:
+        restored = begins is POWER_OUT and over is not None and over >= alert.at
+        if alert.code in ends or restored or _answered_since(evidence, alert, cause):
             yield Observation(name, value)
         else:
-            found = _gas(cause, device)
-            says = f"{name} sent {what} on {alert.at:%-d %b %Y}."
-            yield Observation(name, value, verdict, found, device, says)
+            says = f"{name} sent {what} on {day(alert.at)}."
+            yield Observation(name, value, verdict, cause, device, says)
 
 
-def _came_back(evidence: Evidence, alert: AlertFact) -> bool:
-    """Whether something was answered from the premises after an outage began."""
+def _answered_since(evidence: Evidence, alert: AlertFact, cause: Cause) -> bool:
+    """Whether an answer since shows that power, gas meter or meter are back."""
     trail = evidence.trail
-    return trail is not None and any(one.at > alert.at for one in trail.successes)
-
-
-def _gas(cause: Cause, device: DeviceFact | None) -> Cause:
-    gas = device is not None and device.device_type in {DeviceType.GSME, DeviceType.GPF}
-    return Cause.GAS_LOST if cause is Cause.NO_ANSWER and gas else cause
+    since = [one for one in (trail.successes if trail else ()) if one.at > alert.at]
+    if cause is Cause.POWER_OUT:
+        return bool(since)
+    if cause is Cause.GAS_LOST:
+        gas = {one.device_id for one in evidence.of_type(DeviceType.GSME)}
+        return any(one.device_id in gas for one in since)
+    return cause is Cause.NO_ANSWER and any(one.device_id == alert.device_id for one in since)

@@ -180,6 +180,14 @@ CASES = {
         Cause.HUB_UNREACHABLE,
         OPERATOR,
     ),
+    "gas meter silent for weeks, electricity asked a week ago": (
+        replace(
+            failing(bad(GAS, 2, "E21"), successes=(good(GAS, 24 * 20), good(METER, 24 * 6))),
+            hubs=None,
+        ),
+        Cause.GAS_LOST,
+        GAS_SUPPLIER,
+    ),
     "silent although the CSP says that the hub is connected": (
         failing(bad(METER, 2, "E21")),
         Cause.NO_ANSWER,
@@ -255,8 +263,18 @@ CASES = {
         Cause.TAMPER,
         GAS_SUPPLIER,
     ),
+    "gas meter lost by the hub's alert": (
+        with_trail(HOME, alerts=(alert(HUB, 2, "8F29"),)),
+        Cause.GAS_LOST,
+        GAS_SUPPLIER,
+    ),
+    "meter without its hub by its alert": (
+        with_trail(HOME, alerts=(alert(METER, 2, "81A3"),)),
+        Cause.NO_ANSWER,
+        ELECTRICITY,
+    ),
     "gas meter lost by its alert": (
-        with_trail(HOME, alerts=(alert(GAS, 5, "819D"),)),
+        with_trail(HOME, alerts=(alert(GAS, 2, "819D"),)),
         Cause.GAS_LOST,
         GAS_SUPPLIER,
     ),
@@ -285,6 +303,7 @@ SOUND = {
         alerts=(alert(HUB, 5, "AD1"),), successes=(good(METER, 4),)
     ),
     "hub came back": with_hub(HOME, last_outage_at=ago(9), last_restore_at=ago(8)),
+    "gas meter found again": with_trail(HOME, alerts=(alert(HUB, 9, "8F29"),)),
     "battery changed": with_trail(HOME, alerts=(alert(GAS, 9, "8F1F"), alert(GAS, 2, "8F82"))),
     "old tampering": with_hub(HOME, last_tamper_at=AT - timedelta(days=200)),
     "meter exchanged": replace(
@@ -401,5 +420,5 @@ def test_a_diagnosis_is_plain_values_to_be_attached() -> None:
     connection = next(one for one in outcome["checks"] if one["check"] == "hubs.connection")
     assert connection["verdict"] == "FAULT"
     assert connection["evidence"] == [
-        {"label": f"Hub {HUB}", "value": "Not connected, last 20 Nov 2026"}
+        {"label": f"Hub {HUB[-5:]}", "value": "Not connected, last 20 Nov 2026"}
     ]

@@ -76,7 +76,7 @@ def show_url(kind: Happening) -> str:
 @register.filter
 def is_asked(device_type: DeviceType) -> bool:
     """Whether messages go to Devices of this type."""
-    return device_type.is_smart_meter or device_type is DeviceType.CHF
+    return device_type.is_smart_meter
 
 
 @register.filter
@@ -110,27 +110,33 @@ class PartyLine:
 
 
 @register.filter
-def responsible_parties(premises: Any) -> list[PartyLine]:
-    """Suppliers, then the networks, each role once and each party of it once."""
-    lines: dict[str, list[str]] = {}
-    for attribute, names in (("supplier", _SUPPLIERS), ("network_party", _NETWORKS)):
+def parties(premises: Any) -> list[PartyLine]:
+    """Suppliers, then networks, by name; nothing where the names are not for the reader.
+
+    One organisation that does the same for both fuels stands once.
+    """
+    lines: list[PartyLine] = []
+    for attribute, noun in (("supplier", "supplier"), ("network_party", "network")):
+        roles: dict[str, list[str]] = {}
         for point in premises.meter_points:
             party = getattr(point.parties, attribute)
-            held = lines.setdefault(names[point.kind.value], [])
-            if party is not None and party.label not in held:
-                held.append(party.label)
-    return [PartyLine(role, ", ".join(labels)) for role, labels in lines.items() if labels]
+            if party is not None and party.organisation_name:
+                held = roles.setdefault(party.organisation_name, [])
+                if _FUELS[point.kind.value, noun] not in held:
+                    held.append(_FUELS[point.kind.value, noun])
+        for organisation, held in roles.items():
+            fuels = " and ".join(held)
+            lines.append(PartyLine(f"{fuels} {noun}".capitalize(), organisation))
+    return lines
 
 
-_SUPPLIERS: Final = {
-    "IMPORT": "Electricity supplier",
-    "EXPORT": "Export supplier",
-    "GAS": "Gas supplier",
-}
-_NETWORKS: Final = {
-    "IMPORT": "Distributor",
-    "EXPORT": "Distributor",
-    "GAS": "Gas transporter",
+_FUELS: Final = {
+    ("IMPORT", "supplier"): "electricity",
+    ("EXPORT", "supplier"): "export",
+    ("GAS", "supplier"): "gas",
+    ("IMPORT", "network"): "electricity",
+    ("EXPORT", "network"): "electricity",
+    ("GAS", "network"): "gas",
 }
 
 

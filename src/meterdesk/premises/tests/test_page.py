@@ -71,7 +71,7 @@ def test_names_of_parties_are_withheld_from_others(client: Client, home: None) -
     page = page_of(client, OUTSIDER)
     for name in ("Alder Energy", "Northern Wires", "Pipes and Mains", SUPPLIER):
         assert name not in page
-    assert "The electricity supplier" in page
+    assert "Named to the parties of this premises" in page
     body = client.get(
         f"/api/v1/premises/{MPAN}", **bearer(make_person("", [(OUTSIDER, CALL_CENTRE)]))
     ).json()
@@ -125,7 +125,7 @@ def test_events_are_filtered_by_kind_in_the_address(client: Client, home: None) 
     assert "Alert 81A0" in timeline
     assert "6.11" not in timeline
     assert "Commissioned" not in timeline
-    assert "2 times that day" in every
+    assert "3 times since" in every
 
 
 @pytest.mark.req("SSI-NFR-22")
