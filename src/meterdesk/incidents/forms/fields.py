@@ -37,7 +37,13 @@ class IncidentForm(forms.Form):
 
 def line(label: str, length: int, *, required: bool = False, hint: str = "") -> forms.CharField:
     """A field of one line."""
-    return forms.CharField(label=label, max_length=length, required=required, help_text=hint)
+    return forms.CharField(
+        label=label,
+        max_length=length,
+        required=required,
+        help_text=hint,
+        error_messages={"required": f"Enter the {label.lower()}."},
+    )
 
 
 def paragraph(

@@ -16,7 +16,7 @@ from meterdesk.incidents.queries.clocks import clock_view, intervals_of
 from meterdesk.incidents.queries.configuration import categories, policy
 from meterdesk.incidents.queries.records import ClockView, IncidentRow, QueueRow, RaiserRow
 from meterdesk.incidents.queries.search import SORTS, IncidentSearch, matching, visible_incidents
-from meterdesk.incidents.queries.wording import responsible_words, sees_names
+from meterdesk.incidents.queries.wording import responsible_words
 from meterdesk.incidents.rules.states import OPEN_STATES, Part, State
 from meterdesk.incidents.rules.targets import ClockKind
 from meterdesk.kernel.paging import Page, PageRequest, after_cursor, order_by, page_of
@@ -115,7 +115,7 @@ def _row(actor: Actor, one: Incident, target: ClockView | None, *, queue: bool) 
         device_id=one.device_id,
         mpxns=tuple(one.mpxns),
         postcode=one.postcode,
-        responsible=responsible_words(one, named=sees_names(part)),
+        responsible=responsible_words(actor, one, part),
         raised_at=one.raised_at,
         updated_at=one.updated_at,
         target=target,

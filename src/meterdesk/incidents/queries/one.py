@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from meterdesk.identity.queries import user_id_entries
 from meterdesk.identity.rules import Actor
-from meterdesk.incidents.access import UPDATE, VIEW, deciding_part, parts_of, visible_to
+from meterdesk.incidents.access import UPDATE, deciding_part, parts_of, visible_to
 from meterdesk.incidents.models import Incident, IncidentTransition, InterestedParty
 from meterdesk.incidents.queries.clocks import clock_view, intervals_of
 from meterdesk.incidents.queries.configuration import categories, policy
@@ -22,7 +22,7 @@ from meterdesk.incidents.queries.records import (
     ReasonedLine,
     ResponsibleView,
 )
-from meterdesk.incidents.queries.wording import responsible_words, sees_names
+from meterdesk.incidents.queries.wording import responsible_words
 from meterdesk.incidents.queries.written import attachments_of, updates_of
 from meterdesk.incidents.rules.audience import audiences_for
 from meterdesk.incidents.rules.responsibility import Area
@@ -51,11 +51,9 @@ def incident(actor: Actor, reference: str, *, now: datetime | None = None) -> Vi
     found = visible_incident(actor, reference)
     at = now or timezone.now()
     part = deciding_part(parts_of(actor, found))
-    registered = {one.user_id for one in found.interested_parties.all()}
-    named = sees_names(part, registered=not registered.isdisjoint(actor.user_ids_for(VIEW)))
     category = categories()[found.category_id]
     fields = _for_all(actor, found, part, category, at) | {
-        "responsible": responsible_words(found, named=named)
+        "responsible": responsible_words(actor, found, part)
     }
     if part is Part.INTERESTED:
         return InterestedView(**fields)

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from meterdesk.identity.rules import Actor
 from meterdesk.incidents.actions import add_update, attach
 from meterdesk.incidents.forms import AttachForm, UpdateForm
-from meterdesk.incidents.queries import View, attachment, incident
+from meterdesk.incidents.queries import OperatorView, ReasonedLine, View, attachment, incident
 from meterdesk.incidents.rules.audience import Audience
-from meterdesk.incidents.rules.states import State, Verb
+from meterdesk.incidents.rules.states import Part, State, Verb
 from meterdesk.incidents.rules.targets import Impact, Urgency
 from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.identifiers import parse_reference
@@ -113,12 +113,16 @@ def page_of(
 ) -> HttpResponse:
     """The page of an incident, with forms as they stand."""
     primary = _PRIMARY.get(seen.state)
+    asked = (one for one in seen.history if one.to_state is State.ON_HOLD != one.from_state)
+    question = next((one.why for one in asked if isinstance(one, ReasonedLine)), "")
+    waits = seen.state is State.ON_HOLD and seen.part is Part.RAISER
     context: dict[str, Any] = {
         "incident": seen,
+        "question": question if waits else "",
         "primary": primary if primary in seen.verbs else None,
         "verbs": [verb for verb in seen.verbs if verb is not primary],
-        "impact": Impact(seen.impact).word if hasattr(seen, "impact") else "",
-        "urgency": Urgency(seen.urgency).word if hasattr(seen, "urgency") else "",
+        "impact": Impact(seen.impact).word if isinstance(seen, OperatorView) else "",
+        "urgency": Urgency(seen.urgency).word if isinstance(seen, OperatorView) else "",
         "update_form": update_form or UpdateForm(seen.audiences, initial={"version": seen.version}),
         "attach_form": attach_form or AttachForm(seen.audiences),
         "form": update_form if update_form and update_form.is_bound else attach_form,

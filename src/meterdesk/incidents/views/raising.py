@@ -45,9 +45,9 @@ def raise_one(request: HttpRequest) -> HttpResponse:
         return _form_page(request, actor, RaiseForm(actor, initial=given), around)
     form = RaiseForm(actor, request.POST)
     if request.POST.get("step") == "change":
-        return _form_page(request, actor, _again(actor, request), Surroundings())
+        return _form_page(request, actor, _again(actor, request), _typed(actor, form))
     if not form.is_valid():
-        return _form_page(request, actor, form, Surroundings(), status=INVALID)
+        return _form_page(request, actor, form, _typed(actor, form), status=INVALID)
     if request.POST.get("step") == "raise":
         return _raise(request, actor, form)
     return _check(request, actor, form)
@@ -68,7 +68,7 @@ def _raise(request: HttpRequest, actor: Actor, form: RaiseForm) -> HttpResponse:
         )
     except Refused as refused:
         form.refuse(refused)
-        return _form_page(request, actor, form, Surroundings(), status=refused.status)
+        return _form_page(request, actor, form, _typed(actor, form), status=refused.status)
     return redirect("incidents:raised", reference=reference)
 
 
@@ -119,6 +119,13 @@ def _form_page(
 def _again(actor: Actor, request: HttpRequest) -> RaiseForm:
     """The form as it was filled in, not judged yet."""
     return RaiseForm(actor, initial={name: value for name, value in request.POST.items()})
+
+
+def _typed(actor: Actor, form: RaiseForm) -> Surroundings:
+    """What stands around the identifiers as they were typed, as far as they are good."""
+    form.is_valid()
+    given = form.cleaned_data
+    return _around(actor, given.get("device_id"), given.get("mpxn"))[0]
 
 
 def _duplicates(actor: Actor, around: Surroundings) -> list[IncidentRow]:
