@@ -64,12 +64,12 @@ def _samples(number: int) -> tuple[list[str], list[str], list[str]]:
     """Random Device IDs, MPxNs and UPRNs that exist."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select id, import_mpxn, uprn from inventory_device tablesample system (1) limit %s",
+            "select device_id, import_mpxn, uprn from inventory_device tablesample system (1) limit %s",
             [number * 20],
         )
         rows = cursor.fetchall()
         if len(rows) < number:
-            cursor.execute("select id, import_mpxn, uprn from inventory_device limit 20000")
+            cursor.execute("select device_id, import_mpxn, uprn from inventory_device limit 20000")
             rows = cursor.fetchall()
     Random(1).shuffle(rows)
     devices = [eui_from_int(row[0]) for row in rows[:number]]
