@@ -36,9 +36,7 @@ NAV: list[NavItem] = [
     NavItem(
         "Network", "Coverage", "coverage:search", "radio-tower", component("UC_CSPCoverage"), "c"
     ),
-    NavItem(
-        "Network", "Communications hubs", "hubs:search", "router", component("UC_HubStatus"), "h"
-    ),
+    NavItem("Network", "Hubs", "hubs:search", "router", component("UC_HubStatus"), "h"),
     NavItem(
         "Service",
         "Incidents",

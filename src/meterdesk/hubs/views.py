@@ -33,5 +33,6 @@ def status(request: Any, device_id: str) -> HttpResponse:
         "form": HubForm(initial={"device_id": hub.device_id}),
         "requires_communication": REQUIRES_COMMUNICATION,
         "freshness_at": freshness(),
+        "may_raise": request.actor.may_use("UC_RaiseSMI"),
     }
     return render(request, "hubs/status.html", context)

@@ -24,6 +24,7 @@ __all__ = ["DeviceNode", "PremisesPage", "premises_page"]
 INCIDENTS: Final = "UC_ViewSMI"
 MOST_MESSAGES: Final = 80
 MOST_EVENTS: Final = 40
+_SOURCES: Final = ("registration", "inventory", "trail", "coverage", "hubs")
 DEEPEST: Final = 5
 """Levels a tree is drawn with; what hangs deeper is drawn at the last."""
 
@@ -52,7 +53,7 @@ class PremisesPage:
 
     Attributes:
         kinds: kinds of events that the reader may see.
-        as_of: when each source last came in, by kind of intake.
+        as_of: when each source last came in, by kind of intake; None: never.
     """
 
     premises: Premises
@@ -63,7 +64,7 @@ class PremisesPage:
     events: tuple[Event, ...]
     kinds: tuple[Happening, ...]
     incidents: tuple[IncidentRow, ...] | None
-    as_of: dict[str, datetime]
+    as_of: dict[str, datetime | None]
 
     @property
     def region(self) -> str:
@@ -108,8 +109,13 @@ def premises_page(
         ),
         kinds=_kinds(messages, incidents),
         incidents=incidents,
-        as_of=last_taken_in_each(("registration", "inventory", "trail", "coverage", "hubs")),
+        as_of=_as_of(),
     )
+
+
+def _as_of() -> dict[str, datetime | None]:
+    found = last_taken_in_each(_SOURCES)
+    return {kind: found.get(kind) for kind in _SOURCES}
 
 
 def _kinds(

@@ -172,6 +172,11 @@ class Cause(Enum):
         Share.SENDER,
         "Send the request again.",
     )
+    FAILED_ONCE = Advice(
+        "The last message to a Device was not answered, though the one before was",
+        Share.SENDER,
+        "Send the request again; diagnose again if it fails.",
+    )
     FAILED = Advice(
         "The last request failed, for a reason whose code is not published",
         Share.NETWORK,

@@ -22,6 +22,8 @@ from meterdesk.trail.rules.codes import response_meaning
 
 SILENCE: Final = timedelta(days=7)
 NEARBY: Final = timedelta(days=1)
+A_FEW_READS: Final = timedelta(hours=36)
+"""Meters are read daily: a Device that answered this long ago has failed once or twice."""
 _ASKED: Final = (DeviceType.ESME, DeviceType.GSME, DeviceType.GPF, DeviceType.CHF)
 
 # Response codes with a published meaning; E20 and E21 are judged by what else was reached.
@@ -77,7 +79,7 @@ _FAMILIES: Final = (
 def messages(evidence: Evidence) -> Observations:
     """The newest message to each Device did not fail, and something was answered of late.
 
-    One failure within a day of an answer is a warning; a longer silence is a fault.
+    A failure soon after an answer is a warning; a longer silence is a fault.
     """
     trail = evidence.trail
     if trail is None or not (trail.successes or trail.failures):
@@ -106,8 +108,10 @@ def _last_message(
         return
     cause = cause_of_failure(bad, device, evidence)
     says = f"{bad.service} to {device.label} failed{f' with {bad.code}' if bad.code else ''}."
-    once = good is not None and bad.at - good.at < NEARBY
-    verdict = Verdict.WARNING if once else Verdict.FAULT
+    verdict = Verdict.FAULT
+    if good is not None and bad.at - good.at < A_FEW_READS:
+        verdict = Verdict.WARNING
+        cause = Cause.FAILED_ONCE if bad.code in _NOT_REACHED else cause
     yield Observation(f"{device.label}, failed", value, verdict, cause, device, says)
 
 

@@ -188,6 +188,11 @@ CASES = {
         Cause.GAS_LOST,
         GAS_SUPPLIER,
     ),
+    "one failure a day after an answer": (
+        failing(bad(METER, 2, "E21"), successes=(good(METER, 26), good(GAS, 3))),
+        Cause.FAILED_ONCE,
+        SENDER,
+    ),
     "silent although the CSP says that the hub is connected": (
         failing(bad(METER, 2, "E21")),
         Cause.NO_ANSWER,
