@@ -158,6 +158,14 @@ class Incident(models.Model):
             models.Index(
                 fields=["priority", "raised_at", "id"], condition=_OPEN, name="incident_queue"
             ),
+            models.Index(fields=["priority", "raised_at", "id"], name="incident_by_priority"),
+            models.Index(fields=["raised_for", "-raised_at", "-id"], name="incident_raised_for"),
+            models.Index(
+                fields=["responsible_user_id", "-raised_at", "-id"], name="incident_resolver"
+            ),
+            models.Index(fields=["hub_id"], name="incident_hub"),
+            models.Index(fields=["postcode"], name="incident_postcode"),
+            models.Index(fields=["uprn"], name="incident_uprn"),
             models.Index(
                 fields=["responsible_organisation", "-raised_at", "-id"],
                 name="incident_responsible",
