@@ -119,7 +119,7 @@ _DETAILS = tuple(DeviceOut.model_fields)
     response=DevicePage,
     operation_id="search_devices",
     summary="Search the inventory",
-    description="Devices that fit every criterion given, by property and Device ID.",
+    description="Devices that fit every criterion given, by property and type.",
 )
 def search(request: HttpRequest, query: Query[DeviceQuery]) -> HttpResponse:
     """Devices that fit (SSI-FR-2, SSI-FR-3)."""

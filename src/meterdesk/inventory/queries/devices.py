@@ -8,7 +8,12 @@ from django.db import connection
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.access import visible_to
 from meterdesk.inventory.queries.records import DeviceRow
-from meterdesk.inventory.rules import DeviceStatus, DeviceType, InventorySearch
+from meterdesk.inventory.rules import (
+    DEVICE_TYPE_ORDER,
+    DeviceStatus,
+    DeviceType,
+    InventorySearch,
+)
 from meterdesk.kernel.identifiers import eui_from_int, eui_to_int
 from meterdesk.kernel.paging import Page, PageRequest, decode_cursor, page_of
 from meterdesk.platform.intake import last_taken_in
@@ -16,7 +21,8 @@ from meterdesk.platform.intake import last_taken_in
 # House numbers sort as numbers. The property filter compares whole words.
 _NUMBER: Final = "coalesce(substring(property from '[0-9]{1,9}')::int, 0)"
 _WORDS: Final = "' ' || regexp_replace(lower(property), '[^[:alnum:]]+', ' ', 'g') || ' '"
-_ORDER: Final = f"{_NUMBER}, property, device_id"
+_RANK: Final = f"array_position('{{{','.join(DEVICE_TYPE_ORDER)}}}'::text[], device_type::text)"
+_ORDER: Final = f"{_NUMBER}, property, {_RANK}, device_id"
 
 _CONDITIONS: Final = {
     "device_id": "device_id = %(device_id)s",
@@ -27,7 +33,7 @@ _CONDITIONS: Final = {
     "property": f"position(%(property)s in {_WORDS}) > 0",
 }
 _COMMISSIONED: Final = "status in ('Commissioned', '')"
-_AFTER: Final = f"({_ORDER}) > (%(number)s, %(after)s, %(last)s)"
+_AFTER: Final = f"({_ORDER}) > (%(number)s, %(after)s, %(rank)s, %(last)s)"
 
 _SELECT: Final = (
     "select device_id, device_type, import_mpxn, status, status_at, property, uprn, postcode, "  # noqa: S608  constants only
@@ -39,7 +45,7 @@ _PAGE: Final = f" order by {_ORDER} limit %(limit)s"
 def search_devices(
     actor: Actor, search: InventorySearch, page: PageRequest | None = None
 ) -> Page[DeviceRow]:
-    """Devices that fit every criterion given, by property number, name and Device ID.
+    """Devices that fit every criterion given, by property number, name and type.
 
     Raises Refused (bad_cursor) for a cursor of another search.
     """
@@ -58,8 +64,8 @@ def search_devices(
         where.append(_COMMISSIONED)
     if page.cursor:
         where.append(_AFTER)
-        after = decode_cursor(scope, page.cursor, (int, str, int))
-        values |= dict(zip(("number", "after", "last"), after, strict=True))
+        after = decode_cursor(scope, page.cursor, (int, str, int, int))
+        values |= dict(zip(("number", "after", "rank", "last"), after, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(_SELECT + " and ".join(where) + _PAGE, values)
         found = [(_row(*row[:-1]), row[-1]) for row in cursor.fetchall()]
@@ -67,8 +73,9 @@ def search_devices(
     return Page(tuple(row for row, _number in shown.items), shown.next)
 
 
-def _key(row: DeviceRow, number: int) -> tuple[int, str, int]:
-    return number, row.property, eui_to_int(row.device_id)
+def _key(row: DeviceRow, number: int) -> tuple[int, str, int, int]:
+    rank = DEVICE_TYPE_ORDER.index(row.device_type) + 1
+    return number, row.property, rank, eui_to_int(row.device_id)
 
 
 def _row(device_id: int, kind: str, mpxn: str | None, status: str, *rest: Any) -> DeviceRow:
