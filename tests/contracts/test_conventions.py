@@ -74,6 +74,11 @@ def test_fields_are_named(client: Client, mine: dict[str, str]) -> None:
     assert set(problem(answer, 422, "invalid")["errors"]) == {"name", "expires_at"}
 
 
+def test_a_misspelt_filter_is_named(client: Client, mine: dict[str, str]) -> None:
+    body = problem(client.get("/api/v1/coverage?postcod=LS6+3QS", **mine), 422, "invalid")
+    assert set(body["errors"]) == {"postcod"}
+
+
 def test_nul_is_refused(client: Client, mine: dict[str, str]) -> None:
     problem(client.get("/api/v1/coverage?postcode=%00", **mine), 400, "bad_request")
     problem(client.get("/api/v1/devices/a%00b", **mine), 404, "not_found")
