@@ -63,37 +63,26 @@ def incident_priority(priority: int) -> SafeString:
 
 
 @register.simple_tag
-def incident_target(clock: ClockView | None, brief: bool = False) -> SafeString:
+def incident_target(clock: ClockView | None, short: bool = False) -> SafeString:
     """A clock as due time, working time left and a word; how it ended once it stopped.
 
-    `brief` is for a cell of a table: the word and the working time left.
+    `short` is for tables.
     """
     if clock is None:
         return format_html("<span>{}</span>", "–")
     reading = clock.reading
     if reading.state in _ENDED:
         return status(*_ENDED[reading.state])
-    running = _RUNNING[reading.state]
-    if not brief:
-        return target_clock(
-            running, due=reading.due_at, remaining=reading.remaining, since=reading.paused_since
-        )
-    kind, word = _BRIEF[running]
-    left = time_left(reading)
-    return format_html(
-        '<span class="clock nowrap">{}<small>{}</small></span>',
-        status(kind, word),
-        left if left.endswith("over") else f"{left} left",
+    return target_clock(
+        _RUNNING[reading.state],
+        due=reading.due_at,
+        remaining=reading.remaining,
+        since=reading.paused_since,
+        short=short,
     )
 
 
 _ENDED = {worktime.State.MET: ("good", "Met"), worktime.State.MISSED: ("bad", "Missed")}
-_BRIEF = {
-    "on_track": ("good", "On track"),
-    "at_risk": ("warn", "At risk"),
-    "breached": ("bad", "Breached"),
-    "paused": ("paused", "Paused"),
-}
 _VERDICTS = {
     "OK": ("good", "In order"),
     "WARNING": ("warn", "Warning"),

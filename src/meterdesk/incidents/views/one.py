@@ -63,7 +63,8 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
     except Refused as refused:
         form.refuse(refused)
         return page_of(request, seen, update_form=form, status=refused.status)
-    messages.success(request, f"Your update of {reference} has been added.")
+    added = f"Your update of {reference} has been added."
+    messages.success(request, added, extra_tags=f"update-{reference}")
     return redirect("incidents:incident", reference=reference)
 
 

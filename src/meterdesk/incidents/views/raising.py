@@ -105,11 +105,12 @@ def _check(request: HttpRequest, actor: Actor, form: RaiseForm) -> HttpResponse:
 def _form_page(
     request: HttpRequest, actor: Actor, form: RaiseForm, around: Surroundings, *, status: int = 200
 ) -> HttpResponse:
-    diagnosis = form["diagnosis"].value()
+    outcome = _outcome(actor, form["diagnosis"].value())
+    form.fields["diagnosis_not_run"].required = outcome is None
     context = {
         "form": form,
         "around": around,
-        "outcome": _outcome(actor, diagnosis),
+        "outcome": outcome,
         "duplicates": _duplicates(actor, around),
         "several": len(acting_for(actor)) > 1,
     }

@@ -41,7 +41,8 @@ def step(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
     except Refused as refused:
         form.refuse(refused)
         return _page(request, seen, wanted, form, status=refused.status)
-    messages.success(request, f"{seen.reference}: {TRANSITIONS[wanted].done.lower()}.")
+    done = f"{seen.reference}: {TRANSITIONS[wanted].done.lower()}."
+    messages.success(request, done, extra_tags=f"{wanted.value}-{seen.reference}")
     return redirect("incidents:incident", reference=seen.reference)
 
 

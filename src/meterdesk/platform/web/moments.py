@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 
+_HALF_A_YEAR = timedelta(days=180)
 _UNITS = (
     (timedelta(days=365), "year"),
     (timedelta(days=30), "month"),
@@ -20,6 +21,13 @@ def moment_words(at: datetime) -> str:
     """Return an aware instant as "22 Nov 2026 14:05 GMT", Europe/London."""
     local = at.astimezone(LONDON)
     return f"{local.day} {local:%b %Y %H:%M %Z}"
+
+
+def short_words(at: datetime, *, now: datetime) -> str:
+    """Return "22 Nov 14:05 GMT", Europe/London; with its year when half a year or more from now."""
+    local = at.astimezone(LONDON)
+    year = f" {local.year}" if abs(now - at) >= _HALF_A_YEAR else ""
+    return f"{local.day} {local:%b}{year} {local:%H:%M %Z}"
 
 
 def clock_words(at: datetime) -> str:

@@ -60,14 +60,14 @@
   };
 
   const forget = (key) => { try { sessionStorage.removeItem(`${PREFIX}${person}:${key}`); } catch { /* closed */ } };
-  const forgetAll = () => {
+  const forgetAll = (start = "") => {
     try {
-      Object.keys(sessionStorage).filter((k) => k.startsWith(PREFIX)).forEach((k) => sessionStorage.removeItem(k));
+      Object.keys(sessionStorage).filter((k) => k.startsWith(PREFIX + start)).forEach((k) => sessionStorage.removeItem(k));
     } catch { /* closed */ }
   };
 
   const prepare = (scope) => {
-    scope.querySelectorAll("[data-draft-done]").forEach((node) => forget(node.dataset.draftDone));
+    scope.querySelectorAll("[data-draft-done]").forEach((node) => forgetAll(`${person}:${node.dataset.draftDone}`));
     scope.querySelectorAll("form[data-draft]").forEach(restore);
     scope.querySelectorAll("textarea[maxlength]").forEach(countLeft);
     scope.querySelectorAll("form[data-submitted]").forEach((form) => delete form.dataset.submitted);

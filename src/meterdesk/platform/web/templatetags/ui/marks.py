@@ -18,6 +18,7 @@ from meterdesk.platform.web.moments import (
     day_words,
     duration_words,
     moment_words,
+    short_words,
 )
 from meterdesk.platform.web.templatetags.ui.library import library
 
@@ -40,6 +41,7 @@ _CLOCKS = {
     "paused": ("paused", "Paused"),
     "met": ("neutral", "Met"),
 }
+_ROUND_HOURS = 10
 
 
 def known_kind(kind: str) -> str:
@@ -133,6 +135,10 @@ def clock(at: datetime | None) -> str:
     return clock_words(at) if at else ""
 
 
+def _short(at: datetime | None) -> str:
+    return short_words(at, now=timezone.now()) if at else ""
+
+
 @library.filter
 def duration(length: timedelta | None) -> str:
     """`{{ length|duration }}`: "3 h 20 min"."""
@@ -141,11 +147,11 @@ def duration(length: timedelta | None) -> str:
 
 @library.simple_tag(name="moment")
 def moment_tag(at: datetime | None, none: str = "Never", show: str = "moment") -> SafeString:
-    """Draw a <time>; `show` is moment, ago (with the instant as a tooltip) or clock."""
+    """Draw a <time>; `show` is moment, short, ago (with the instant as a tooltip) or clock."""
     if at is None:
         return format_html('<span class="muted">{}</span>', none)
     full = moment_words(at)
-    words = {"ago": ago, "clock": clock}.get(show, moment_filter)(at)
+    words = {"ago": ago, "clock": clock, "short": _short}.get(show, moment_filter)(at)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), full, words
     )
@@ -171,9 +177,15 @@ def target_clock(
     due: datetime | None = None,
     remaining: timedelta | None = None,
     since: datetime | None = None,
+    short: bool = False,
 ) -> SafeString:
-    """Draw a target: state on_track, at_risk, breached, paused or met; working time remaining."""
+    """Draw a target: state on_track, at_risk, breached, paused or met; working time remaining.
+
+    `short` draws it in two lines that do not break, for tables.
+    """
     kind, word = _CLOCKS[state]
+    if short:
+        return _short_clock(kind, word, since if state == "paused" else due, state, remaining)
     if state == "paused" and since:
         word = f"Paused since {moment_words(since)}"
     notes: list[str] = []
@@ -184,6 +196,21 @@ def target_clock(
         notes.append(f"{duration_words(remaining)} {over}")
     return format_html(
         '<span class="clock">{}<small>{}</small></span>', status(kind, word), ", ".join(notes)
+    )
+
+
+def _short_clock(
+    kind: str, word: str, at: datetime | None, state: str, remaining: timedelta | None
+) -> SafeString:
+    """A state with the time left, and below it its instant, in the fewest words."""
+    if remaining is not None and state != "met":
+        hours = abs(remaining) // timedelta(hours=1)
+        length = f"{hours:,} h" if hours >= _ROUND_HOURS else duration_words(remaining)
+        word = f"{word}, {length} {'over' if state == 'breached' else 'left'}"
+    lead = "Since" if state == "paused" else "Due"
+    below = f"{lead} {short_words(at, now=timezone.now())}" if at else ""
+    return format_html(
+        '<span class="clock short">{}<small>{}</small></span>', status(kind, word), below
     )
 
 
