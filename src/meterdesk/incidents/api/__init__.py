@@ -39,6 +39,7 @@ from meterdesk.incidents.rules.targets import Impact, Urgency
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import parse_eui, parse_mpxn, parse_reference
 from meterdesk.kernel.paging import PageRequest
+from meterdesk.platform.api import IF_MATCH, name_version, require_version, required_version
 
 router = Router(tags=["Incidents"])
 
@@ -105,9 +106,11 @@ def raise_one(request: HttpRequest, body: RaiseIn) -> Any:
     summary="An incident",
     description="As much of it as your part in it lets you see; `part` says which that is.",
 )
-def get_incident(request: HttpRequest, reference: Path[Reference]) -> Any:
+def get_incident(request: HttpRequest, response: HttpResponse, reference: Path[Reference]) -> Any:
     """One incident (SSI-FR-33, SSI-FR-34, IM-24)."""
-    return _out(incident(_actor(request), parse_reference(reference)))
+    seen = incident(_actor(request), parse_reference(reference))
+    name_version(response, seen.version)
+    return _out(seen)
 
 
 @router.post(
@@ -116,12 +119,17 @@ def get_incident(request: HttpRequest, reference: Path[Reference]) -> Any:
     operation_id="update_incident",
     summary="Write an update",
     description="To those whom the type names. An answer of the raiser ends a wait for the User.",
+    openapi_extra={"parameters": [IF_MATCH]},
 )
-def write_update(request: HttpRequest, reference: Path[Reference], body: UpdateIn) -> Any:
+def write_update(
+    request: HttpRequest, response: HttpResponse, reference: Path[Reference], body: UpdateIn
+) -> Any:
     """Write on an incident (SSI-FR-30, SSI-FR-31)."""
     actor, canonical = _actor(request), parse_reference(reference)
-    add_update(actor, canonical, body.type, body.text, timezone.now(), version=body.version)
+    version = required_version(request, body.version)
+    add_update(actor, canonical, body.type, body.text, timezone.now(), version=version)
     seen = incident(actor, canonical)
+    name_version(response, seen.version)
     return Status(
         201,
         {
@@ -139,6 +147,7 @@ def write_update(request: HttpRequest, reference: Path[Reference], body: UpdateI
     operation_id="attach_to_incident",
     summary="Add a file",
     description="PDF, PNG, JPEG, text, CSV, XML, JSON, XLSX or DOCX, at most 10 MB.",
+    openapi_extra={"parameters": [IF_MATCH]},
 )
 def add_attachment(
     request: HttpRequest,
@@ -148,6 +157,7 @@ def add_attachment(
 ) -> Any:
     """Add a file to an incident."""
     actor, canonical = _actor(request), parse_reference(reference)
+    require_version(request, incident(actor, canonical).version)
     number = attach(
         actor, canonical, type, file.name or "file", cast(BinaryIO, file), timezone.now()
     )
@@ -186,17 +196,23 @@ def get_attachment(
     operation_id="change_incident",
     summary="Take a step",
     description="What you may do now stands in the incident's `verbs`.",
+    openapi_extra={"parameters": [IF_MATCH]},
 )
-def take_transition(request: HttpRequest, reference: Path[Reference], body: TransitionIn) -> Any:
+def take_transition(
+    request: HttpRequest, response: HttpResponse, reference: Path[Reference], body: TransitionIn
+) -> Any:
     """Work on an incident (IM-12, IM-13, IM-21)."""
     actor, canonical = _actor(request), parse_reference(reference)
-    do(actor, canonical, body.verb, timezone.now(), **_given(body))
-    return Status(201, _out(incident(actor, canonical)))
+    given = _given(body) | {"version": required_version(request, body.version)}
+    do(actor, canonical, body.verb, timezone.now(), **given)
+    seen = incident(actor, canonical)
+    name_version(response, seen.version)
+    return Status(201, _out(seen))
 
 
 def _given(body: TransitionIn) -> dict[str, Any]:
     """What the action of the verb takes. Raises Refused when something is missing."""
-    given: dict[str, Any] = {"version": body.version}
+    given: dict[str, Any] = {}
     match body.verb:
         case Verb.ASSIGN:
             given |= {"group_id": body.group_id, "person_id": body.person_id}

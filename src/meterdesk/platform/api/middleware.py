@@ -141,7 +141,7 @@ class EntityTags:
         if not response.has_header("ETag"):
             digest = hashlib.blake2b(response.content, digest_size=16).hexdigest()
             response["ETag"] = f'"{digest}"'
-        response["Cache-Control"] = "private, no-cache"
+        response.headers.setdefault("Cache-Control", "private, no-cache")
         if _has_already(request, response["ETag"]):
             kept = {name: response[name] for name in ("ETag", "Cache-Control")}
             return HttpResponse(status=304, headers=kept)

@@ -20,17 +20,17 @@ def name_version(response: HttpResponse, version: int) -> None:
     response["ETag"] = etag_of(version)
 
 
-def required_version(request: HttpRequest) -> int | None:
+def required_version(request: HttpRequest, otherwise: int | None = None) -> int | None:
     """The version that the caller insists on by If-Match, for the action to compare and set.
 
-    None when the caller sent no If-Match, or `*`: any version will do.
+    `otherwise` when the caller sent no If-Match, or `*`; None means that any version will do.
 
     Raises:
         Refused: 400, when the header is not one entity tag as Meterdesk hands them out.
     """
     given = request.headers.get("If-Match", "*").strip()
     if given == "*":
-        return None
+        return otherwise
     found = _TAG.fullmatch(given)
     if found is None:
         message = 'If-Match must be the ETag of the record as you read it, for example "v3".'
