@@ -1,5 +1,6 @@
 """Reads about people and rights. The actor is built here, afresh on every request."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from hashlib import sha256
@@ -8,11 +9,11 @@ from typing import Any, NamedTuple
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from meterdesk.identity.models import ApiToken, DeskAssignment, Person
+from meterdesk.identity.models import ApiToken, DeskAssignment, Organisation, Person
 from meterdesk.identity.rules import (
     DESK_PERMISSIONS,
     Actor,
@@ -36,6 +37,16 @@ where a.person_id = %(person)s
     select 1 from identity_grant g join identity_userid mine on mine.eui = g.granted_id
     where g.granting_id = u.eui and mine.organisation_id = %(organisation)s
       and g.active_from <= now() and g.rescinded_at is null))
+"""
+
+_IN_FORCE = """
+select t.id, coalesce(t.components, 'null')::text, t.last_used_at,
+       p.id, p.username, p.first_name, p.last_name, o.id, o.name, o.kind
+from identity_apitoken t
+join identity_person p on p.id = t.person_id
+join identity_organisation o on o.id = p.organisation_id
+where t.digest = %s and t.revoked_at is null and t.expires_at > %s
+  and p.status = 'ACTIVE' and not p.must_set_password and p.details_confirmed_at is not null
 """
 
 
@@ -147,16 +158,30 @@ def set_up_step(person: Person) -> SetUpStep | None:
 
 
 def live_token(secret: str) -> ApiToken | None:
-    """The token of this secret if it is in force and its person active, first log-in finished."""
-    return (
-        ApiToken.objects.select_related("person__organisation")
-        .filter(
-            Q(digest=sha256(secret.encode()).hexdigest()),
-            Q(revoked_at=None),
-            Q(expires_at__gt=timezone.now()),
-            Q(person__status=Person.Status.ACTIVE),
-            Q(person__must_set_password=False),
-            Q(person__details_confirmed_at__isnull=False),
-        )
-        .first()
+    """The token of this secret if it is in force and its person active, first log-in finished.
+
+    Written in SQL, and with the columns that an Actor needs alone: composing the query by the
+    mapper took longer than all else that a call of the API does.
+    """
+    digest = sha256(secret.encode()).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE, [digest, timezone.now()])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    token_id, components, last_used_at, *whose = row
+    person_id, username, first_name, last_name, organisation_id, name, kind = whose
+    token = ApiToken.from_db(
+        "default",
+        ["id", "person_id", "components", "last_used_at"],
+        [token_id, person_id, json.loads(components), last_used_at],
     )
+    token.person = Person.from_db(
+        "default",
+        ["id", "username", "first_name", "last_name", "organisation_id"],
+        [person_id, username, first_name, last_name, organisation_id],
+    )
+    token.person.organisation = Organisation.from_db(
+        "default", ["id", "name", "kind"], [organisation_id, name, kind]
+    )
+    return token
