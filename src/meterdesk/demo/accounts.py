@@ -99,7 +99,9 @@ def _secret(username: str) -> str:
 
 
 def _account(person: DemoPerson) -> dict[str, Any]:
-    roles = {role.value for _, role in person.assignments} | {role.value for role in person.desk}
+    roles = {role.value for _, role in person.assignments} | {
+        role.value.replace("_", " ").capitalize() for role in person.desk
+    }
     return {
         "username": person.username,
         "password": PASSWORD,

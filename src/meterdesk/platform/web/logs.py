@@ -53,6 +53,7 @@ def logging_config(level: str, *, stream: str) -> dict[str, Any]:
             "django.security": {"level": "ERROR"},
             "django.security.DisallowedHost": {"level": "CRITICAL"},
             "procrastinate.blueprints": {"level": "WARNING"},
+            "procrastinate.jobs": {"level": "WARNING"},
             "procrastinate.periodic": {"level": "WARNING"},
             "django.server": {"handlers": [], "propagate": False},
         },
