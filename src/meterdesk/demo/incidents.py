@@ -103,13 +103,13 @@ def raise_incidents(homes: Iterable[Home], now: datetime, rng: Random) -> int:
     desk = _desk(now)
     raised = 0
     troubled = (home for home in homes if home.condition in COMPLAINTS)
-    stories = cycle(range(len(STORIES)))
-    for home, story in zip(troubled, stories, strict=False):
-        began = now - timedelta(hours=rng.uniform(3, 24 * 20))
+    for home, story in zip(troubled, cycle(range(len(STORIES))), strict=False):
+        hours, steps = STORIES[story]
+        began = now - timedelta(hours=rng.uniform(hours / 8, hours))
         reference = _raise(home, began, now)
         if reference:
             complaint, raiser = COMPLAINTS[home.condition], _raiser_of(home)[1]
-            _tell(Tale(reference, complaint, raiser, desk), STORIES[story], began, now)
+            _tell(Tale(reference, complaint, raiser, desk), steps, began, now)
             raised += 1
         if raised == MOST:
             break
@@ -205,18 +205,20 @@ class Tale:
 
 _TO_RESOLUTION = (Tale.taken, Tale.asked, Tale.answered, Tale.resolved)
 STORIES = (
-    (),
-    _TO_RESOLUTION[:1],
-    _TO_RESOLUTION[:2],
-    _TO_RESOLUTION[:3],
-    _TO_RESOLUTION,
-    (*_TO_RESOLUTION, Tale.closed),
-    (*_TO_RESOLUTION, Tale.reopened),
-    (Tale.cancelled,),
+    (2, ()),
+    (40, _TO_RESOLUTION[:1]),
+    (60, _TO_RESOLUTION[:2]),
+    (70, _TO_RESOLUTION[:3]),
+    (200, _TO_RESOLUTION),
+    (480, (*_TO_RESOLUTION, Tale.closed)),
+    (120, (*_TO_RESOLUTION, Tale.reopened)),
+    (300, (Tale.cancelled,)),
 )
+"""How long ago at most, in hours, and the steps taken since."""
 
 
 def _tell(tale: Tale, steps: tuple[Step, ...], began: datetime, now: datetime) -> None:
-    pace = min((now - began) / 8, timedelta(hours=20))
-    for place, step in enumerate(steps, start=1):
-        step(tale, began + pace * place)
+    answered_at = began + min(timedelta(minutes=20), (now - began) / 10)
+    pace = min((now - answered_at) / 8, timedelta(hours=14))
+    for place, step in enumerate(steps):
+        step(tale, answered_at + pace * place)

@@ -87,7 +87,7 @@ def postcode_of(index: int) -> Postcode:
     place = PLACES[number % len(PLACES)]
     number //= len(PLACES)
     district = number % place.districts + 1
-    unit = (number // place.districts * 1_237 + 611 * district) % 4_000
+    unit = (number // place.districts * 1_237 + 611 * district + 389 * PLACES.index(place)) % 4_000
     sector, unit = unit % 10, unit // 10
     first, second = INCODE_LETTERS[unit % 20], INCODE_LETTERS[unit // 20]
     text = f"{place.area}{district} {sector}{first}{second}"
