@@ -52,7 +52,7 @@ def current_code(secret: str) -> str:
     return Totp(secret).code(int(timezone.now().timestamp()) // 30)
 
 
-@pytest.mark.req("SSI-FR-1", "SSI-FR-1a", "SSI-NFR-11")
+@pytest.mark.req("SSI-FR-1", "SSI-FR-1a", "SSI-NFR-11", "FSM-5", "FSM-6")
 def test_the_whole_way_of_a_newcomer(client, newcomer) -> None:
     begin(client)
     assert client.get("/profile/")["Location"] == "/set-up/"

@@ -58,7 +58,7 @@ def test_a_role_on_anothers_user_id_counts_while_the_grant_is_in_force() -> None
     assert actor_for(person).user_ids == {agent}
 
 
-@pytest.mark.req("SSI-FR-63", "SSI-NFR-24", "SSI-NFR-25")
+@pytest.mark.req("SSI-FR-63", "SSI-NFR-23", "SSI-NFR-24", "SSI-NFR-25")
 def test_me_answers_who_one_is_and_what_one_may_use(client) -> None:
     eui = make_user_id()
     person = make_person("nia", [(eui, JobTypeRole.MI_USER)])

@@ -92,6 +92,25 @@ def test_the_form_comes_filled_in_and_duplicates_come_first(scene: Scene, client
     assert [row.reference for row in page.context["duplicates"]] == [reference]
 
 
+@pytest.mark.req("SSI-FR-25", "SSI-FR-29")
+@pytest.mark.parametrize("query", [{"hub": METER}, {"mpxn": MPAN}, {"device_id": METER}])
+def test_a_form_filled_in_from_another_screen_gives_a_reference(
+    scene: Scene, client: Client, query: dict[str, str]
+) -> None:
+    log_in(client, scene.people["raiser"])
+    form = client.get("/incidents/raise/", query).context["form"]
+    prefilled = {name: form[name].value() or "" for name in ("device_id", "mpxn", "area")}
+    assert prefilled["device_id"] or prefilled["mpxn"]
+    answers = ANSWERS | {name: value for name, value in prefilled.items() if value}
+    answers |= {"user_id": form["user_id"].value(), "form_token": str(form["form_token"].value())}
+
+    done = client.post("/incidents/raise/", {**answers, "step": "raise"}, follow=True)
+
+    reference = done.request["PATH_INFO"].split("/")[2]
+    assert reference.startswith("INC")
+    assert MPAN in incident(scene.actor("raiser"), reference).mpxns
+
+
 @pytest.mark.req("SSI-FR-30", "SSI-FR-31", "IM-21")
 def test_two_writing_at_once_are_told_and_the_text_is_kept(scene: Scene, client: Client) -> None:
     reference, agent = scene.raise_one(at=timezone.now()), scene.actor("agent")

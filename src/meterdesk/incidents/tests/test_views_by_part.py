@@ -100,7 +100,7 @@ def test_pages_and_json_hold_what_the_part_may_read(
     assert ("ALD-77" in listed) is (name == "raiser")
 
 
-@pytest.mark.req("IM-24")
+@pytest.mark.req("IM-24", "SSI-FR-30a", "SSI-FR-32a")
 @pytest.mark.parametrize("name", ["stranger", "colleague", "resolver"])
 def test_others_never_learn_of_it(scene: Scene, client: Client, name: str) -> None:
     reference = _written(scene)
@@ -165,7 +165,7 @@ def test_emails_hold_no_more_than_the_view(scene: Scene) -> None:
     assert "Holloway" not in responsible + interested
 
 
-@pytest.mark.req("SSI-FR-26", "SSI-NFR-28")
+@pytest.mark.req("SSI-FR-22a", "SSI-FR-26", "SSI-NFR-28")
 def test_acting_for_another_by_grant(scene: Scene) -> None:
     from_before = scene.raise_one(at=timezone.now())
     with pytest.raises(NotAllowed):
