@@ -66,7 +66,8 @@ def _samples(number: int) -> tuple[list[str], list[str], list[str]]:
     """Random Device IDs, MPxNs and UPRNs that exist."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select device_id, import_mpxn, uprn from inventory_device tablesample system (1) limit %s",
+            "select device_id, import_mpxn, uprn from inventory_device"
+            " tablesample system (1) limit %s",
             [number * 20],
         )
         rows = cursor.fetchall()
