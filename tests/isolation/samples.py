@@ -18,6 +18,7 @@ ARGUMENTS: dict[str, str] = {
     "record_id": "A" * 32,
     "reference": "INC9999999",
     "run_id": "999999",
+    "table": "devices",
     "token_id": "999999",
     "verb": "resolve",
 }

@@ -36,6 +36,7 @@ ROUTES: dict[str, RouteRule] = {
     # platform
     "theme": PUBLIC,
     "session": OWN,
+    "tables/<slug:table>/": OWN,
     "gallery/": PUBLIC,
     "gallery/progress": PUBLIC,
     "gallery/bare/": PUBLIC,
@@ -58,16 +59,20 @@ ROUTES: dict[str, RouteRule] = {
     "profile/tokens/": OWN,
     "profile/tokens/<int:token_id>/revoke/": OWN,
     "people/": _ADMINISTRATION,
+    "people/export.csv": _ADMINISTRATION,
     "people/<int:person_id>/unlock/": _ADMINISTRATION,
     # registration
     # inventory
     "devices/": component("UC_Inventory"),
+    "devices/export.csv": component("UC_Inventory"),
     "devices/details": component("UC_Inventory"),
     "devices/<device_id>/": component("UC_Inventory"),
     # trail
     "trail/": component("UC_ServiceAudit"),
+    "trail/export.csv": component("UC_ServiceAudit"),
     "trail/<record_id>/": component("UC_ServiceAudit"),
     "meter-reads/": component("UC_MeterRead"),
+    "meter-reads/export.csv": component("UC_MeterRead"),
     "meter-reads/<record_id>/": component("UC_MeterRead"),
     # hubs
     "hubs/": component("UC_HubStatus"),
@@ -84,6 +89,7 @@ ROUTES: dict[str, RouteRule] = {
     "find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     # incidents
     "incidents/": _INCIDENTS,
+    "incidents/export.csv": _INCIDENTS,
     "incidents/raise/": component("UC_RaiseSMI"),
     "incidents/<reference>/": _INCIDENTS,
     "incidents/<reference>/raised/": component("UC_ViewSMI"),
@@ -93,6 +99,7 @@ ROUTES: dict[str, RouteRule] = {
     "incidents/<reference>/<slug:verb>/": _INCIDENT_CHANGES,
     # desk
     "desk/": desk(DeskPermission.QUEUE),
+    "desk/export.csv": desk(DeskPermission.QUEUE),
     "desk/categories/": desk(DeskPermission.QUEUE),
     "desk/intake/": desk(DeskPermission.INTAKE),
     "desk/intake/new/": desk(DeskPermission.INTAKE),

@@ -8,6 +8,7 @@ app_name = "desk"
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("export.csv", queue.download, name="export"),
     path("categories/", queue.incident_categories, name="categories"),
     path("intake/", intake.runs, name="intake"),
     path("intake/new/", intake.upload, name="intake-upload"),

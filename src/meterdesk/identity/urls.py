@@ -26,5 +26,6 @@ urlpatterns = [
     path("profile/tokens/", account.new_token, name="tokens"),
     path("profile/tokens/<int:token_id>/revoke/", account.end_token, name="revoke_token"),
     path("people/", people.list_people, name="people"),
+    path("people/export.csv", people.download, name="export_people"),
     path("people/<int:person_id>/unlock/", people.unlock, name="unlock"),
 ]

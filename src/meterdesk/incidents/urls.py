@@ -8,6 +8,7 @@ app_name = "incidents"
 
 urlpatterns = [
     path("", views.listing, name="list"),
+    path("export.csv", views.download_list, name="export"),
     path("raise/", views.raise_one, name="raise"),
     path("<reference>/", views.show, name="incident"),
     path("<reference>/raised/", views.raised, name="raised"),

@@ -8,6 +8,7 @@ app_name = "inventory"
 
 urlpatterns = [
     path("", views.search, name="search"),
+    path("export.csv", views.download, name="export"),
     path("details", views.open_details, name="open"),
     path("<device_id>/", views.details, name="device"),
 ]

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
 
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.access import COMPONENT
@@ -24,12 +25,33 @@ from meterdesk.inventory.queries import (
     tree_of,
 )
 from meterdesk.inventory.rules import Branch, DeviceType
-from meterdesk.kernel.errors import NotVisible
+from meterdesk.kernel.errors import NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.kernel.paging import PageRequest
+from meterdesk.platform import tables
+from meterdesk.platform.tables import Column
 
 DEEPEST: Final = 6
 """Levels a tree is drawn with; what hangs deeper is drawn at the last."""
+
+DEVICES: Final = tables.register(
+    tables.Table(
+        "devices",
+        (
+            Column("device_id", "Device ID", always=True),
+            Column(
+                "device_type",
+                "Type",
+                {"Device Type": "device_type", "Type": lambda row: row.device_type.label},
+            ),
+            Column("mpxn", "MPxN"),
+            Column("status", "SMI Status"),
+            Column("status_at", "Since"),
+            Column("property", "Property"),
+            Column("postcode", "Postcode"),
+            Column("uprn", "UPRN"),
+        ),
+    )
+)
 
 
 @require_safe
@@ -39,12 +61,26 @@ def search(request: HttpRequest) -> HttpResponse:
     form = InventorySearchForm(request.GET if asked else None)
     context: dict[str, Any] = {"form": form, "asked": asked, "as_of": freshness()}
     if asked and form.is_valid():
-        context["page"] = search_devices(
-            _actor(request), form.search, PageRequest(cursor=request.GET.get("after"))
-        )
+        actor = _actor(request)
+        context["table"] = table = tables.view_of(actor, DEVICES)
+        context["page"] = search_devices(actor, form.search, table.page(request.GET.get("after")))
         context["include_url"] = _including(request)
     status = 422 if form.errors else 200
     return render(request, "inventory/search.html", context, status=status)
+
+
+@require_GET
+def download(request: HttpRequest) -> StreamingHttpResponse:
+    """Every Device that fits the search, as CSV to be saved (SSI-FR-3, SSI-FR-70)."""
+    form, actor = InventorySearchForm(request.GET), _actor(request)
+    if not form.is_valid() or not form.search.given():
+        raise Refused("Search first, then download what was found.", code="no_search")
+    return tables.export(
+        request,
+        tables.view_of(actor, DEVICES),
+        lambda page: search_devices(actor, form.search, page),
+        at=timezone.now(),
+    )
 
 
 def _including(request: HttpRequest) -> str:

@@ -122,3 +122,18 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class TableChoice(models.Model):
+    """What a person chose of one table: columns not to show, and rows a page."""
+
+    person_id = models.BigIntegerField()
+    table = models.TextField()
+    hidden = models.JSONField(default=list)
+    page_size = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("person_id", "table", name="table_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.table}"

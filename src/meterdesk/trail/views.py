@@ -1,17 +1,20 @@
 """Screens of the trail and of meter reads."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from meterdesk.identity.rules import Actor
-from meterdesk.kernel.errors import NotVisible
+from meterdesk.kernel.errors import NotVisible, Refused
 from meterdesk.kernel.paging import Page, PageRequest
+from meterdesk.platform import tables
+from meterdesk.platform.tables import Column, Table
 from meterdesk.trail.forms import MeterReadForm, TrailForm
 from meterdesk.trail.queries import (
     TrailRecord,
@@ -25,6 +28,28 @@ from meterdesk.trail.queries import (
 
 Search = Callable[[Actor, Any, PageRequest], Page[TrailRow]]
 
+_COLUMNS: Final = (
+    Column(
+        "times",
+        "Received, response sent",
+        {"Received": "received_at", "Response sent": "responded_at"},
+    ),
+    Column("label", "Message", always=True),
+    Column("reference", "Reference", {"Service Reference": "service_reference"}),
+    Column("status", "Status", {"Status": "status", "Response Code": "response_code"}),
+    Column("device", "Device ID, MPxN", {"Device ID": "device_id", "MPxN": "mpxn"}),
+    Column(
+        "organisation",
+        "Organisation ID, GBCS sequence",
+        {
+            "DCC Service User Organisation ID": "user_id",
+            "GBCS transaction sequence number": "gbcs_sequence",
+        },
+    ),
+)
+TRAIL: Final = tables.register(Table("trail", _COLUMNS))
+METER_READS: Final = tables.register(Table("meter-reads", _COLUMNS))
+
 
 @require_safe
 def search(request: Any) -> HttpResponse:
@@ -36,8 +61,9 @@ def search(request: Any) -> HttpResponse:
         "empty": "No messages that you can see",
         "search_url": "trail:search",
         "record_url": "trail:record",
+        "export_url": "trail:export",
     }
-    return _searched(request, TrailForm, search_trail, context)
+    return _searched(request, TrailForm, search_trail, TRAIL, context)
 
 
 @require_safe
@@ -49,14 +75,43 @@ def meter_reads(request: Any) -> HttpResponse:
         "empty": "No meter reads",
         "search_url": "trail:meter_reads",
         "record_url": "trail:meter_read",
+        "export_url": "trail:export_meter_reads",
     }
-    return _searched(request, MeterReadForm, search_meter_reads, context)
+    return _searched(request, MeterReadForm, search_meter_reads, METER_READS, context)
+
+
+@require_GET
+def download(request: Any) -> StreamingHttpResponse:
+    """Every message of a search as CSV to be saved (SSI-FR-7, SSI-FR-70)."""
+    return _exported(request, TrailForm, search_trail, TRAIL)
+
+
+@require_GET
+def download_meter_reads(request: Any) -> StreamingHttpResponse:
+    """Every meter read of a search as CSV to be saved (SSI-FR-10, SSI-FR-70)."""
+    return _exported(request, MeterReadForm, search_meter_reads, METER_READS)
+
+
+def _exported(
+    request: Any, form_type: type[TrailForm] | type[MeterReadForm], find: Search, table: Table
+) -> StreamingHttpResponse:
+    form, actor = form_type(request.GET), request.actor
+    if not form.is_valid():
+        raise Refused("Search first, then download what was found.", code="no_search")
+    wanted = form.cleaned_data["search"]
+    return tables.export(
+        request,
+        tables.view_of(actor, table),
+        lambda page: find(actor, wanted, page),
+        at=timezone.now(),
+    )
 
 
 def _searched(
     request: Any,
     form_type: type[TrailForm] | type[MeterReadForm],
     find: Search,
+    table: Table,
     context: dict[str, Any],
 ) -> HttpResponse:
     context["freshness_at"] = freshness()
@@ -67,8 +122,8 @@ def _searched(
     if not form.is_valid():
         return render(request, "trail/search.html", context, status=422)
     context["wanted"] = wanted = form.cleaned_data["search"]
-    page = PageRequest(cursor=request.GET.get("after") or None)
-    context["page"] = find(request.actor, wanted, page)
+    context["table"] = view = tables.view_of(request.actor, table)
+    context["page"] = find(request.actor, wanted, view.page(request.GET.get("after")))
     return render(request, "trail/search.html", context)
 
 

@@ -3,16 +3,25 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
 
 from meterdesk.identity.rules import Actor
 from meterdesk.incidents.forms import QueueForm
-from meterdesk.incidents.queries import categories, desk_queue, groups_of, policy
+from meterdesk.incidents.queries import (
+    IncidentSearch,
+    categories,
+    columns,
+    desk_queue,
+    groups_of,
+    policy,
+)
 from meterdesk.incidents.rules.states import OPEN_STATES
 from meterdesk.incidents.rules.targets import CATEGORY_PROPOSALS, PRIORITY_MATRIX, Impact, Urgency
-from meterdesk.kernel.paging import PageRequest
+from meterdesk.platform import tables
+from meterdesk.platform.tables import Column
 
 _VIEWS: Final[tuple[tuple[str, dict[str, str]], ...]] = (
     ("All open", {}),
@@ -23,24 +32,75 @@ _VIEWS: Final[tuple[tuple[str, dict[str, str]], ...]] = (
     ("On hold", {"state": "ON_HOLD"}),
 )
 
+QUEUE: Final = tables.register(
+    tables.Table(
+        "queue",
+        (
+            columns.REFERENCE,
+            Column(
+                "summary",
+                "Summary",
+                {
+                    "Summary": "summary",
+                    "Raising organisation": "raising_organisation",
+                    "Postcode": "postcode",
+                },
+            ),
+            columns.PRIORITY,
+            columns.STATE,
+            columns.TARGET,
+            Column(
+                "assigned",
+                "Assigned to",
+                {"Assigned to": "assigned_person", "Group": "assigned_group"},
+            ),
+            columns.RAISED,
+        ),
+        sort="priority",
+    )
+)
+
 
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """Open incidents, most urgent first; a resolver's are those allocated to its organisation."""
     actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
     groups = [(one.id, one.name) for one in groups_of(actor)]
-    form = QueueForm(groups, request.GET)
-    asked = {name: value for name in form.fields if (value := request.GET.get(name))}
-    chosen = {name: value for name, value in asked.items() if name != "sort"}
-    search = form.search(states=frozenset() if chosen else OPEN_STATES, sort="priority")
-    page = desk_queue(actor, search, PageRequest(cursor=request.GET.get("after")))
+    form, search, chosen = _asked(request, groups)
+    table = tables.view_of(actor, QUEUE)
     context = {
         "form": form if chosen else QueueForm(groups, initial={"state": "open"}),
-        "page": page,
+        "table": table,
+        "page": desk_queue(actor, search, table.page(request.GET.get("after"))),
         "views": [(label, f"?{urlencode(query)}", chosen == query) for label, query in _VIEWS],
         "is_operator": actor.is_operator,
     }
     return render(request, "desk/queue.html", context)
+
+
+@require_GET
+def download(request: HttpRequest) -> StreamingHttpResponse:
+    """The same incidents, all of them, as CSV to be saved (IM-21, SSI-FR-70)."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    groups = [(one.id, one.name) for one in groups_of(actor)]
+    _form, search, _chosen = _asked(request, groups)
+    return tables.export(
+        request,
+        tables.view_of(actor, QUEUE),
+        lambda page: desk_queue(actor, search, page, count=False),
+        at=timezone.now(),
+    )
+
+
+def _asked(
+    request: HttpRequest, groups: list[tuple[int, str]]
+) -> tuple[QueueForm, IncidentSearch, dict[str, str]]:
+    """The form, the search it makes, and what was chosen in it."""
+    form = QueueForm(groups, request.GET)
+    asked = {name: value for name in form.fields if (value := request.GET.get(name))}
+    chosen = {name: value for name, value in asked.items() if name != "sort"}
+    search = form.search(states=frozenset() if chosen else OPEN_STATES, sort="priority")
+    return form, search, chosen
 
 
 @require_safe

@@ -33,10 +33,13 @@ def search_incidents(
     return _counted(actor, search, found) if count else found
 
 
-def desk_queue(actor: Actor, search: IncidentSearch, page: PageRequest) -> Page[IncidentRow]:
+def desk_queue(
+    actor: Actor, search: IncidentSearch, page: PageRequest, *, count: bool = True
+) -> Page[IncidentRow]:
     """The desk's queue, or a resolver's: what is allocated to its organisation alone (IM-21)."""
     rows, onward = _read(actor, search, page)
-    return _counted(actor, search, Page(tuple(_rows(actor, rows, queue=True)), onward))
+    found = Page(tuple(_rows(actor, rows, queue=True)), onward)
+    return _counted(actor, search, found) if count else found
 
 
 def open_on_premises(

@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from meterdesk.platform.tables import Column, Table, TableView
+
 AT = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
 
 _DEVICES = (
@@ -20,6 +22,18 @@ _DEVICES = (
     ("00-DB-12-34-56-78-90-A4", "PPMID", "info", "Pending", 88, 0.9912),
     ("00-DB-12-34-56-78-90-A5", "HCALCS", "neutral", "Decommissioned", 0, 0.0),
     ("00-DB-12-34-56-78-90-A6", "GPF", "paused", "Whitelisted", 1043, 0.9977),
+)
+
+_TABLE = Table(
+    "gallery",
+    (
+        Column("device_id", "Device ID", sort="device_id", always=True),
+        Column("type", "Type", sort="type"),
+        Column("status", "Status", sort="status"),
+        Column("contact", "Last contact", sort="contact"),
+        Column("postcode", "Postcode"),
+    ),
+    sort="device_id",
 )
 
 _PLACES = (
@@ -126,6 +140,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "minutes": timedelta(minutes=1),
         "remaining": timedelta(hours=3, minutes=20),
         "devices": _DEVICES,
+        "table": TableView(_TABLE, _TABLE.columns, frozenset({"postcode"})),
         "form": SampleForm(),
         "wrong": SampleForm({"description": "No reads since Tuesday", "summary": "No reads"}),
         "filters": SampleFilters(request.GET or None),

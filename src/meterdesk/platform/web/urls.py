@@ -9,6 +9,7 @@ app_name = "web"
 urlpatterns = [
     path("theme", views.choose_theme, name="theme"),
     path("session", views.keep_alive, name="keep-alive"),
+    path("tables/<slug:table>/", views.choose_columns, name="table"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/progress", gallery.gallery_progress, name="gallery-progress"),
     path("gallery/bare/", gallery.gallery_bare, name="gallery-bare"),

@@ -168,6 +168,8 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     const words = $$("[data-announce]", event.target).map((node) => node.textContent).join(", ");
     if (words) announce(words);
+    const menu = event.detail.requestConfig?.elt?.closest("details.menu[id]");
+    if (menu) $(`#${CSS.escape(menu.id)} > summary`)?.focus();
   });
   document.addEventListener("htmx:sendError", () => toast("The server did not answer. Check your connection."));
   addEventListener("pageshow", () => {

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from meterdesk.platform.tables import TableView
+from meterdesk.platform.tables.columns import PAGE_SIZES
 from meterdesk.platform.web.templatetags.ui.library import (
     Body,
     block,
@@ -74,6 +78,9 @@ def th(
         return format_html('<th scope="col"{}>{}</th>', css, label)
     request = page_request(context)
     now = request.GET.get("sort", "") if request else ""
+    view = context.get("table")
+    if not now and isinstance(view, TableView):
+        now = view.table.sort
     state, arrow, target = SafeString(""), "chevrons-up-down", sort
     if now == sort:
         state, arrow, target = SafeString(' aria-sort="ascending"'), "arrow-up", f"-{sort}"
@@ -86,6 +93,43 @@ def th(
         query_with(context, sort=target, after=None, before=None),
         label,
         icon(arrow, size=12),
+    )
+
+
+def _view(context: Context) -> TableView:
+    """The table that the view put into the context as `table`."""
+    return cast(TableView, context["table"])
+
+
+@library.simple_tag(takes_context=True)
+def heads(context: Context) -> SafeString:
+    """The heads of the columns that this person sees."""
+    return SafeString(
+        "".join(th(context, column.label, sort=column.sort) for column in _view(context).shown)
+    )
+
+
+@block
+def td(body: Body, column: str, css: str = "") -> str:
+    """A cell; nothing where this person does not see its column."""
+    if not _view(body.context).shows(column):
+        return ""
+    shape = format_html(' class="{}"', css) if css else ""
+    return format_html("<td{}>{}</td>", shape, body.content)
+
+
+@library.simple_tag(takes_context=True)
+def table_tools(context: Context, export_url: str = "") -> SafeString:
+    """Above a table: its CSV with the filters of the address, and the choice of columns."""
+    request = page_request(context)
+    return draw(
+        "table_tools",
+        view=_view(context),
+        page_sizes=PAGE_SIZES,
+        export_url=export_url
+        and export_url + query_with(context, after=None, before=None).rstrip("?"),
+        here=request.get_full_path() if request else "/",
+        csrf_token=context.get("csrf_token"),
     )
 
 
