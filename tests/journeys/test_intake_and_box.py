@@ -4,15 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page, expect
-from tests.journeys.conftest import NARROW, WIDE
+from tests.journeys.home import enter, look
 
 from meterdesk.desk.jobs import run_intake
-from meterdesk.identity.models import Person
 from meterdesk.identity.rules import DeskRole
-from meterdesk.identity.tests.factories import log_in, make_person
+from meterdesk.identity.tests.factories import make_person
 from meterdesk.platform.models import IntakeRun
 from meterdesk.registration.tests.files import (
     HEADER,
@@ -34,23 +31,6 @@ def files(settings, tmp_path: Path) -> Path:
     rows += [f"{number},IMPORT,soon,,,,,,,,," for number in range(60)]
     (tmp_path / "registration.csv").write_text("\n".join([HEADER, *rows]), encoding="utf-8")
     return tmp_path
-
-
-def enter(page: Page, address: str, person: Person) -> None:
-    """Give the browser a session of this person."""
-    client = Client()
-    log_in(client, person)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
-
-
-def look(page: Page, accessible: Accessible) -> None:
-    """Check the page wide and narrow, light and dark."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for size in (NARROW, WIDE):
-            page.set_viewport_size(size)
-            accessible(page)
 
 
 @pytest.mark.req("REG-1", "SSI-NFR-21")

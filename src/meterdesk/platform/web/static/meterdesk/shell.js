@@ -164,6 +164,16 @@
     tick();
   }
 
+  // A region replaces itself by its own page alone; its links to other pages are plain links.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { boosted, requestConfig } = event.detail;
+    if (!boosted || requestConfig.verb !== "get") return;
+    const url = new URL(requestConfig.path, location.href);
+    if (url.pathname === location.pathname) return;
+    event.preventDefault();
+    location.assign(url);
+  });
+
   // Results are told to screen readers after a part of the page was replaced.
   document.addEventListener("htmx:afterSettle", (event) => {
     const words = $$("[data-announce]", event.target).map((node) => node.textContent).join(", ");

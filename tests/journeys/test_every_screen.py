@@ -1,0 +1,131 @@
+"""Every screen, with real things on it: accessible, and no wider than the window."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+from tests.isolation.samples import ARGUMENTS
+from tests.journeys.home import enter, make_cut_off_home
+
+from meterdesk.config.checks import every_route
+from meterdesk.config.routes import rule_of
+from meterdesk.diagnosis.actions import make_diagnosis
+from meterdesk.identity.models import Person
+from meterdesk.identity.rules import DeskRole, JobTypeRole
+from meterdesk.identity.tests.factories import actor_for, make_person
+from meterdesk.incidents.actions import Contact, RaiseIncident, raise_incident
+from meterdesk.incidents.rules.responsibility import Area
+from meterdesk.inventory.tests.files import HUB, METER, MPAN
+from meterdesk.platform.models import IntakeRun
+from meterdesk.registration.tests.files import SUPPLIER
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NOT_SCREENS = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "theme",
+    "session",
+    "logout/",
+    "gallery/",
+    "gallery/progress",
+    "gallery/bare/",
+    "desk/intake/<int:run_id>/progress",
+}
+SEARCHED = {
+    "": (),
+    "devices/": (f"?mpxn={MPAN}", "?postcode=!"),
+    "trail/": (f"?mpxn={MPAN}",),
+    "meter-reads/": (f"?mpxn={MPAN}",),
+    "coverage/": ("?postcode=AB1",),
+    "find": ("?q=12", "?q=AB1 0AJ", "?q=nothing of the sort"),
+    "incidents/": ("?state=CLOSED",),
+    "incidents/raise/": (f"?mpxn={MPAN}",),
+    "people/": ("?text=sue",),
+}
+MODES = (("light", 1440), ("dark", 360))
+DIFFER = ("/", "/incidents/", "/premises/")
+"""What people see differently, so that it is looked at again as each of them."""
+
+
+@pytest.fixture
+def things(tmp_path: Path) -> dict[str, str]:
+    """What stands in addresses: one of each thing that has a page."""
+    people = make_cut_off_home(tmp_path)
+    manager, now = actor_for(people.manager), datetime.now(UTC)
+    raised = RaiseIncident(
+        user_id=SUPPLIER,
+        area=Area.HUB_OR_WAN,
+        summary="No contact with the hub, and a summary as long as people write them",
+        contact=Contact("Gwendolyn", "Holloway", "020 7946 0123", "gwendolyn@alder.example"),
+        device_id=METER,
+        diagnosis_not_run="Run on the telephone.",
+    )
+    diagnosis_id, _outcome = make_diagnosis(manager, mpxn=MPAN, at=now)
+    return {
+        **ARGUMENTS,
+        "device_id": HUB,
+        "diagnosis_id": str(diagnosis_id),
+        "mpxn": MPAN,
+        "reference": raise_incident(manager, raised, now),
+        "run_id": str(IntakeRun.objects.latest("pk").pk),
+    }
+
+
+def insiders(things: dict[str, str]) -> list[Person]:
+    """People who together may open every screen."""
+    return [
+        make_person("all", [(SUPPLIER, JobTypeRole.ALL_ACCESS)]),
+        make_person("admin", [(SUPPLIER, JobTypeRole.ORGANISATIONAL_ADMINISTRATOR)]),
+        make_person("desk", desk=[DeskRole.AGENT, DeskRole.ADMINISTRATOR]),
+    ]
+
+
+def addresses(things: dict[str, str], person: Person) -> list[str]:
+    """The screens this person may open."""
+    actor, found = actor_for(person), []
+    for route in dict.fromkeys(every_route()):
+        rule = rule_of("GET", route)
+        if route in NOT_SCREENS or route.startswith("api/v1") or rule is None:
+            continue
+        if rule.kind != "public" and not rule.admits(actor):
+            continue
+        path = "/" + fill_in(route, things)
+        found += [path, *(path + query for query in SEARCHED.get(route, ()))]
+    return found
+
+
+def fill_in(route: str, things: dict[str, str]) -> str:
+    for name, value in things.items():
+        for kind in ("", "int:", "uuid:", "slug:"):
+            route = route.replace(f"<{kind}{name}>", value)
+    return route
+
+
+@pytest.mark.req("SSI-NFR-21", "SSI-NFR-22")
+def test_every_screen_is_accessible_and_fits(
+    page: Page,
+    live_server: Any,
+    things: dict[str, str],
+    assert_accessible: Callable[[Page], None],
+) -> None:
+    seen: set[str] = set()
+    for person in insiders(things):
+        page.context.clear_cookies()
+        enter(page, live_server.url, person)
+        for path in addresses(things, person):
+            again = path == "/" or path.startswith(DIFFER[1:])
+            if path.endswith(".csv") or (path in seen and not again):
+                continue
+            answer = page.goto(live_server.url + path)
+            assert answer is not None and answer.status < 500, path
+            for scheme, width in MODES:
+                page.emulate_media(color_scheme=scheme)
+                page.set_viewport_size({"width": width, "height": 900})
+                assert_accessible(page)
+            seen.add(path)
+    assert len(seen) >= 40
