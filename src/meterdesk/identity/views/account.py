@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from meterdesk.identity import actions, queries
 from meterdesk.identity.forms import LONDON, BookmarkForm, TokenForm
@@ -16,7 +16,7 @@ from meterdesk.identity.views.log_in import safe_target
 from meterdesk.kernel.errors import Refused
 
 
-@require_GET
+@require_safe
 def welcome(request: Any) -> HttpResponse:
     """Confirm the log-in: who, for which organisation, last log-in (SSI-FR-1a)."""
     actor = request.actor
@@ -28,7 +28,7 @@ def welcome(request: Any) -> HttpResponse:
     return render(request, "identity/welcome.html", context)
 
 
-@require_GET
+@require_safe
 def profile(request: Any) -> HttpResponse:
     """Who one is and what one may use (SSI-FR-62, 63)."""
     actor = request.actor

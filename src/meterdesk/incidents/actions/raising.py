@@ -33,7 +33,7 @@ from meterdesk.incidents.rules.targets import (
     priority_of,
     proposed_category,
 )
-from meterdesk.kernel.errors import NotAllowed, Refused
+from meterdesk.kernel.errors import Conflict, NotAllowed, Refused
 from meterdesk.platform.references import next_reference
 
 SUMMARY_LENGTH = 160
@@ -83,6 +83,7 @@ def raise_incident(actor: Actor, new: RaiseIncident, at: datetime) -> str:
     Raises:
         NotAllowed: no role gives UC_RaiseSMI on the UserId.
         Refused: fields that do not fit.
+        Conflict: the form token is somebody else's.
     """
     if already := _raised_before(actor, new):
         return already
@@ -94,6 +95,8 @@ def raise_incident(actor: Actor, new: RaiseIncident, at: datetime) -> str:
     except IntegrityError:
         if already := _raised_before(actor, new):
             return already
+        if Incident.objects.filter(form_token=new.form_token).exists():
+            raise Conflict("This form has been sent before. Open a new one.") from None
         raise
 
 

@@ -19,7 +19,7 @@ from meterdesk.incidents.rules.targets import Impact, Urgency
 from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.identifiers import parse_reference
 
-CONFLICT, INVALID = 409, 422
+OK, CONFLICT, INVALID = 200, 409, 422
 _PRIMARY = {
     State.NEW: Verb.RESPOND,
     State.IN_PROGRESS: Verb.RESOLVE,

@@ -177,7 +177,7 @@ def _or_as_typed(parse: Any, text: str) -> str:
     try:
         found = parse(text)
     except Refused:
-        return text
+        return text.replace("\x00", "")
     return str(getattr(found, "value", found))
 
 

@@ -10,8 +10,8 @@ from meterdesk.incidents.actions import do
 from meterdesk.incidents.forms import StepForm, step_form
 from meterdesk.incidents.queries import View, incident
 from meterdesk.incidents.rules.states import TRANSITIONS, Verb
-from meterdesk.incidents.views.one import CONFLICT, INVALID, actor_of, canonical_reference
-from meterdesk.kernel.errors import Conflict, NotVisible, Refused, Stale
+from meterdesk.incidents.views.one import CONFLICT, INVALID, OK, actor_of, canonical_reference
+from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, Stale
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,16 +21,15 @@ def step(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
         raise NotVisible()
     actor, wanted = actor_of(request), Verb(verb)
     seen = incident(actor, canonical_reference(reference))
-    if request.method != "POST":
-        if wanted not in seen.verbs:
-            raise Conflict(
-                f"This cannot be done now: {TRANSITIONS[wanted].title}. "
-                f"{seen.reference} is {seen.state.word.lower()}."
-            )
-        return _page(request, seen, wanted, step_form(wanted, actor, seen))
-    form = step_form(wanted, actor, seen, request.POST)
+    sent = request.method == "POST"
+    form = step_form(wanted, actor, seen, request.POST if sent else None)
+    if wanted not in seen.verbs and not form.is_valid():
+        raise Conflict(
+            f"This cannot be done now: {TRANSITIONS[wanted].title}. "
+            f"{seen.reference} is {seen.state.word.lower()}."
+        )
     if not form.is_valid():
-        return _page(request, seen, wanted, form, status=INVALID)
+        return _page(request, seen, wanted, form, status=INVALID if sent else OK)
     try:
         do(actor, seen.reference, wanted, timezone.now(), **form.given())
     except Stale:
@@ -38,6 +37,8 @@ def step(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
         kept["version"] = str(seen.version)
         again = step_form(wanted, actor, seen, kept)
         return _page(request, seen, wanted, again, stale=True, status=CONFLICT)
+    except NotAllowed:
+        raise
     except Refused as refused:
         form.refuse(refused)
         return _page(request, seen, wanted, form, status=refused.status)
