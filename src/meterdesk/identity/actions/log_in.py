@@ -147,7 +147,8 @@ class _Attempt:
         self.username = username
         self.person = person
         self.at = at
-        self.account_key = _account_key(username)
+        # By the account's own spelling: one account can be named in many ways (dotless i, long s).
+        self.account_key = _account_key(person.username if person else username)
         self.address_key = f"log-in-address:{address}"
         self.failures = 0
 

@@ -54,8 +54,8 @@ def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = N
     """Build the actor with the rights this person has at this moment.
 
     One query. Parties' people have Job Type Roles, the operator's and service providers' staff
-    have desk roles. A role on another organisation's UserId counts only while a grant in force
-    covers it (SSI-NFR-29, 33).
+    have desk roles; whatever a service provider's are assigned, they are resolvers. A role on
+    another organisation's UserId counts only while a grant in force covers it (SSI-NFR-29, 33).
     A token's components narrow the person's, never widen them; a narrowed token opens no desk.
     """
     organisation = person.organisation
@@ -66,6 +66,8 @@ def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = N
         assignments = _assignments(person)
     elif not narrowed:
         desk = _desk_permissions(person)
+        if organisation.kind != OrganisationKind.OPERATOR:
+            desk &= DESK_PERMISSIONS[DeskRole.RESOLVER]
     roles: dict[str, set[str]] = defaultdict(set)
     for held in assignments:
         roles[held.user_id].add(held.job_type_role)

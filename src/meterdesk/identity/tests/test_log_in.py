@@ -119,6 +119,17 @@ def test_failures_of_either_kind_lock_the_account_until_it_is_unlocked(client, a
     assert ActivityEntry.objects.filter(verb="identity.lock", subject="ann").count() == 1
 
 
+@pytest.mark.req("SSI-NFR-10")
+def test_another_spelling_of_the_name_gains_no_further_tries(client) -> None:
+    iris = make_person("iris", password=PASSWORD)
+    spellings = ("iris", "IRIS", " Iris", "\u0131ris", "iri\u017f")
+    for username in spellings[:FAILURES_BEFORE_LOCK]:
+        enter_password(client, username, "wrong")
+
+    iris.refresh_from_db()
+    assert iris.status == Person.Status.LOCKED
+
+
 def test_a_finished_log_in_begins_the_count_afresh(client, ann) -> None:
     for _ in range(FAILURES_BEFORE_LOCK - 1):
         enter_password(client, password="wrong")
