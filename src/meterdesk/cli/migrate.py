@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from meterdesk.config.database import serving_role
 from meterdesk.config.env import environment
@@ -32,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
         cursor.execute("select pg_advisory_lock(%s)", [_LOCK])
         cursor.execute("reset lock_timeout")
         call_command("migrate", interactive=False, verbosity=0 if args.quiet else 1)
-        grant_serving_rights(cursor, serving_role(environment()))
+        # At once: between granting and taking back the role would hold what it must not.
+        with transaction.atomic():
+            grant_serving_rights(cursor, serving_role(environment()))
         cursor.execute("select pg_advisory_unlock(%s)", [_LOCK])
     return 0

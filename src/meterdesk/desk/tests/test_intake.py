@@ -163,3 +163,12 @@ def test_only_whoever_may_take_files_in_gets_there(client: Client) -> None:
     assert {client.get(url).status_code for url in urls} == {200}
     assert client.get("/desk/intake/999999/").status_code == 404
     assert client.get("/desk/intake/?after=rubbish").status_code == 400
+
+
+@pytest.mark.req("SSI-NFR-2")
+def test_a_stranger_cannot_fill_the_disk_with_an_upload(client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(uploads, "LARGEST_UNKNOWN_REQUEST_BYTES", 100)
+    checked = Client(enforce_csrf_checks=True)
+    checked.get("/login/")
+    assert checked.post("/desk/intake/new/", {"upload": csv_file(gas())}).status_code == 413
+    assert client.post("/desk/intake/new/", {"upload": csv_file(gas())}).status_code == 302

@@ -23,6 +23,8 @@ from meterdesk.platform.models import IntakeRun
 LARGEST_FILE_BYTES: Final = 200_000_000
 LARGEST_REQUEST_BYTES: Final = 1_000_000_000
 LARGEST_OTHER_REQUEST_BYTES: Final = 60_000_000
+LARGEST_UNKNOWN_REQUEST_BYTES: Final = 1_000_000
+"""Of somebody not logged in: the form's token is looked for before anybody is turned away."""
 UPLOAD_PATH: Final = "/desk/intake/"
 _SNIFFED_BYTES: Final = 4_096
 _BINARY: Final = (b"PK\x03\x04", b"%PDF-", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"BZh")
@@ -53,6 +55,8 @@ class RequestLimit(FileUploadHandler):
         """Raise RequestDataTooBig, answered with 413."""
         is_intake = str(META.get("PATH_INFO", "")).startswith(UPLOAD_PATH)
         limit = LARGEST_REQUEST_BYTES if is_intake else LARGEST_OTHER_REQUEST_BYTES
+        if getattr(self.request, "actor", None) is None:
+            limit = LARGEST_UNKNOWN_REQUEST_BYTES
         if content_length > limit:
             raise RequestDataTooBig("upload")
 
