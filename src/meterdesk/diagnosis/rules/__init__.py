@@ -17,7 +17,7 @@ from meterdesk.diagnosis.rules.checks import (
     gatherers,
     register,
 )
-from meterdesk.diagnosis.rules.conclusion import Diagnosis, conclude
+from meterdesk.diagnosis.rules.conclusion import Diagnosis, conclude, without_names
 from meterdesk.diagnosis.rules.evidence import Evidence, Source
 
 CHECK_FILES = (inventory, trail, coverage, hubs)
@@ -38,4 +38,5 @@ __all__ = [
     "conclude",
     "gatherers",
     "register",
+    "without_names",
 ]

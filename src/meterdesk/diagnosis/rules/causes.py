@@ -7,10 +7,13 @@ and behind a hub that does not connect no meter answers.
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from meterdesk.diagnosis.rules.evidence import OPERATOR, DeviceFact, Evidence, PointFact
 from meterdesk.inventory.rules import DeviceType
 from meterdesk.registration.rules import MeterPointKind
+
+SENDER: Final = "whoever sent the request"
 
 
 class Share(Enum):
@@ -246,7 +249,7 @@ def responsible_for(cause: Cause, evidence: Evidence, device: DeviceFact | None)
     """
     share = _share(cause, evidence, device)
     if share is Share.SENDER:
-        return "whoever sent the request"
+        return SENDER
     lead = lead_point(evidence)
     if share is Share.NETWORK or lead is None:
         return OPERATOR

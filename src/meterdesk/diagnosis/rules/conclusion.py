@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from meterdesk.diagnosis.rules.causes import SENDER
 from meterdesk.diagnosis.rules.checks import Check, Finding, Verdict, carry_out
-from meterdesk.diagnosis.rules.evidence import Evidence
+from meterdesk.diagnosis.rules.evidence import OPERATOR, Evidence
+from meterdesk.registration.rules import MeterPointKind, PartyRole, unnamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +79,22 @@ def _sentence(likely: Finding | None, findings: tuple[Finding, ...]) -> str:
     if unknown:
         return f"No fault found; {unknown} of {len(looked_at)} checks had nothing to look at."
     return "No fault found."
+
+
+_NAMELESS: Final = frozenset(
+    {OPERATOR, SENDER, *(unnamed(role, kind) for role in PartyRole for kind in MeterPointKind)}
+)
+
+
+def without_names(outcome: dict[str, Any]) -> dict[str, Any]:
+    """A kept outcome for readers who may not know who is registered at the premises."""
+    checks = [
+        one | {"responsible": _nameless(one.get("responsible"))}
+        for one in outcome.get("checks", [])
+    ]
+    party = _nameless(outcome.get("responsible_party"))
+    return outcome | {"responsible_party": party, "checks": checks}
+
+
+def _nameless(party: str | None) -> str | None:
+    return party if party is None or party in _NAMELESS else "a party registered at the premises"

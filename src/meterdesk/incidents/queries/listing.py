@@ -129,7 +129,10 @@ def _row(actor: Actor, one: Incident, target: ClockView | None, *, queue: bool) 
     )
     shared = {name: getattr(row, name) for name in IncidentRow.__dataclass_fields__}
     if queue and part in {Part.OPERATOR, Part.RESPONSIBLE}:
-        group, person = one.assigned_group, one.assigned_person
+        # Who works on it is the operator's own business, as in the views of one incident.
+        at_desk = part is Part.OPERATOR
+        group = one.assigned_group if at_desk else None
+        person = one.assigned_person if at_desk else None
         return QueueRow(
             **shared,
             raising_organisation=one.raising_organisation.name,

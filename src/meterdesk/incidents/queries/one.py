@@ -9,6 +9,7 @@ from meterdesk.identity.queries import user_id_entries
 from meterdesk.identity.rules import Actor
 from meterdesk.incidents.access import UPDATE, deciding_part, parts_of, visible_to
 from meterdesk.incidents.models import Incident, IncidentTransition, InterestedParty
+from meterdesk.incidents.queries.allocation import allocated_at
 from meterdesk.incidents.queries.clocks import clock_view, intervals_of
 from meterdesk.incidents.queries.configuration import categories, policy
 from meterdesk.incidents.queries.records import (
@@ -22,7 +23,7 @@ from meterdesk.incidents.queries.records import (
     ReasonedLine,
     ResponsibleView,
 )
-from meterdesk.incidents.queries.wording import responsible_words
+from meterdesk.incidents.queries.wording import diagnosis_shown, responsible_words
 from meterdesk.incidents.queries.written import attachments_of, updates_of
 from meterdesk.incidents.rules.audience import audiences_for
 from meterdesk.incidents.rules.responsibility import Area
@@ -155,6 +156,7 @@ def _clocks(found: Incident, category: Category, at: datetime) -> tuple[ClockVie
 
 def _history(found: Incident, part: Part) -> tuple[HistoryLine, ...]:
     lines = []
+    since = allocated_at(found, part)
     for step in found.transitions.order_by("-at", "-pk"):
         if step.verb in INTERNAL_VERBS and part is not Part.OPERATOR:
             continue
@@ -164,11 +166,21 @@ def _history(found: Incident, part: Part) -> tuple[HistoryLine, ...]:
             "from_state": State(step.from_state) if step.from_state else None,
             "to_state": State(step.to_state),
             "by": _step_by(step, part),
-            "change": str(step.detail.get("change", "")),
+            "change": _change(step, part),
         }
-        shows_words = part is not Part.INTERESTED
-        lines.append(ReasonedLine(**line, why=step.why) if shows_words else HistoryLine(**line))
+        if part is Part.INTERESTED:
+            lines.append(HistoryLine(**line))
+        else:
+            earlier = since is not None and step.at < since
+            lines.append(ReasonedLine(**line, why="" if earlier else step.why))
     return tuple(lines)
+
+
+def _change(step: IncidentTransition, reader: Part) -> str:
+    """What changed; the kind of resolution is part of the words that interested parties lack."""
+    if reader is Part.INTERESTED and step.verb == Verb.RESOLVE.value:
+        return ""
+    return str(step.detail.get("change", ""))
 
 
 def _done(verb: str) -> str:
@@ -193,7 +205,7 @@ def _for_responsible(actor: Actor, found: Incident, part: Part) -> dict[str, Any
         "contact": Contact(**found.contact),
         "additional_contact": Contact(**additional) if additional else None,
         "responsible_reason": found.responsible_reason,
-        "diagnosis": found.diagnosis,
+        "diagnosis": diagnosis_shown(actor, found, part),
         "diagnosis_not_run": found.diagnosis_not_run,
         "resolution": found.resolution,
         "resolution_code": found.resolution_code,

@@ -1,5 +1,8 @@
 """Names and stand-ins for names (design section 5)."""
 
+from typing import Any
+
+from meterdesk.diagnosis.rules import without_names
 from meterdesk.identity.rules import Actor, OrganisationKind
 from meterdesk.incidents.access import VIEW
 from meterdesk.incidents.models import Incident
@@ -13,8 +16,24 @@ def responsible_words(actor: Actor, incident: Incident, part: Part) -> str:
     because they are the operator, the responsible party itself, or registered there.
     """
     organisation = incident.responsible_organisation
-    registered = {one.user_id for one in incident.interested_parties.all()}
-    named = part is not Part.RAISER or not registered.isdisjoint(actor.user_ids_for(VIEW))
+    named = part is not Part.RAISER or _is_registered(actor, incident)
     if named or organisation.kind != OrganisationKind.PARTY:
         return organisation.name
     return incident.responsible_label[:1].upper() + incident.responsible_label[1:]
+
+
+def diagnosis_shown(actor: Actor, incident: Incident, part: Part) -> dict[str, Any] | None:
+    """The diagnosis that is attached, naming parties only to those who may know their names.
+
+    Its maker may have been registered there, or act for one who is; a resolver at a service
+    provider, or colleagues of the maker, need not.
+    """
+    outcome: dict[str, Any] | None = incident.diagnosis
+    if outcome is None or part is Part.OPERATOR or _is_registered(actor, incident):
+        return outcome
+    return without_names(outcome)
+
+
+def _is_registered(actor: Actor, incident: Incident) -> bool:
+    registered = {one.user_id for one in incident.interested_parties.all()}
+    return not registered.isdisjoint(actor.user_ids_for(VIEW))

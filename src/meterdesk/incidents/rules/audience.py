@@ -43,11 +43,13 @@ def audiences_for(parts: Iterable[Part]) -> tuple[Audience, ...]:
     return () if writer is None else _WRITES[writer]
 
 
-def may_read(audience: Audience, part: Part, *, own: bool) -> bool:
+def may_read(audience: Audience, part: Part, *, own: bool, earlier: bool = False) -> bool:
     """Whether a reader, by the part that decides the view, reads what is written to an audience.
 
     Args:
         own: the reader's organisation wrote it in that same part.
+        earlier: it was written before responsibility was allocated as it is now: what was for
+            the responsible party then was for another.
     """
     match part:
         case Part.OPERATOR:
@@ -55,6 +57,7 @@ def may_read(audience: Audience, part: Part, *, own: bool) -> bool:
         case Part.RAISER:
             return audience is not Audience.WORK_NOTE
         case Part.RESPONSIBLE:
-            return own or audience in {Audience.ALL, Audience.RESPONSIBLE}
+            to_it = audience is Audience.RESPONSIBLE and not earlier
+            return own or to_it or audience is Audience.ALL
         case _:
             return False

@@ -1,13 +1,15 @@
 """Four views: what each withholds is nowhere in its type, its page or its JSON; others read 404."""
 
 from dataclasses import fields
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from meterdesk.identity.tests.factories import bearer, grant, log_in, make_person
+from meterdesk.identity.rules import DeskPermission, DeskRole
+from meterdesk.identity.tests.factories import actor_for, bearer, grant, log_in, make_person
 from meterdesk.incidents import actions
 from meterdesk.incidents.access import visible_to
 from meterdesk.incidents.models import Incident
@@ -18,6 +20,7 @@ from meterdesk.incidents.queries import (
     RaiserView,
     ResponsibleView,
     attachment,
+    desk_queue,
     incident,
     open_on_premises,
     search_incidents,
@@ -196,3 +199,112 @@ def test_parties_are_found_from_registration(scene: Scene) -> None:
     assert isinstance(seen, OperatorView)
     assert seen.responsible_user_id == RESPONSIBLE
     assert {one.user_id for one in seen.interested} >= {RAISER, RESPONSIBLE, INTERESTED}
+
+
+@pytest.mark.req("IM-5", "IM-24")
+def test_who_becomes_responsible_reads_nothing_that_was_for_whoever_was_before(
+    scene: Scene, client: Client
+) -> None:
+    start = timezone.now() - timedelta(hours=1)
+    reference = scene.raise_one(at=start)
+    raiser, before, agent = (scene.actor(name) for name in ("raiser", "responsible", "agent"))
+    say = actions.add_update
+    say(raiser, reference, Audience.RESPONSIBLE, "for-birch-alone", start + timedelta(minutes=1))
+    say(before, reference, Audience.ALL, "birch-to-all", start + timedelta(minutes=2))
+    file = BytesIO(b"for Birch")
+    at = start + timedelta(minutes=3)
+    actions.attach(raiser, reference, Audience.RESPONSIBLE, "birch.txt", file, at)
+    at = start + timedelta(minutes=4)
+    actions.hand_back(before, reference, at, why="birch-reason")
+    (kept,) = incident(agent, reference).attachments
+
+    at = start + timedelta(minutes=5)
+    actions.allocate(agent, reference, at, why="yours-now", user_id=INTERESTED)
+    say(raiser, reference, Audience.RESPONSIBLE, "for-the-grid", start + timedelta(minutes=6))
+
+    carol = scene.people["interested"]
+    log_in(client, carol)
+    for answer in (
+        client.get(f"/incidents/{reference}/"),
+        client.get(f"/api/v1/incidents/{reference}", **bearer(carol)),
+    ):
+        text = answer.content.decode()
+        for words in ("birch-to-all", "yours-now", "for-the-grid"):
+            assert words in text, words
+        for words in ("for-birch-alone", "birch-reason", "birch.txt", "Bob Tester"):
+            assert words not in text, words
+    with pytest.raises(NotVisible):
+        attachment(scene.actor("interested"), reference, kept.id)
+    bob = incident(scene.actor("responsible"), reference)
+    assert bob.part == "INTERESTED"
+    assert not hasattr(bob, "updates")
+
+
+@pytest.mark.req("SSI-FR-33", "IM-24")
+def test_the_kind_of_resolution_is_withheld_from_interested_parties(
+    scene: Scene, client: Client
+) -> None:
+    reference = scene.raise_one(at=timezone.now())
+    actions.resolve(
+        scene.actor("responsible"), reference, timezone.now(), why="done", code="No fault found"
+    )
+    for name, told in (("interested", False), ("raiser", True)):
+        log_in(client, scene.people[name])
+        pages = (
+            client.get(f"/incidents/{reference}/"),
+            client.get(f"/api/v1/incidents/{reference}", **bearer(scene.people[name])),
+        )
+        for page in pages:
+            assert ("No fault found" in page.content.decode()) is told, name
+
+
+@pytest.mark.req("IM-2", "IM-24")
+def test_an_attached_diagnosis_names_parties_only_to_those_registered(scene: Scene) -> None:
+    check = {"check": "inventory.status", "title": "Status", "responsible": "Birch Power"}
+    outcome = {"responsible_party": "Birch Power", "likely_cause": "A", "checks": [check]}
+    reference = scene.raise_one(at=timezone.now(), diagnosis=outcome)
+    agent = scene.actor("agent")
+    actions.allocate(
+        agent, reference, timezone.now(), why="Look", organisation_id=scene.provider.pk
+    )
+
+    shown = {
+        name: str(incident(scene.actor(name), reference).diagnosis)
+        for name in ("raiser", "agent", "resolver")
+    }
+
+    assert "Birch Power" in shown["raiser"]
+    assert "Birch Power" in shown["agent"]
+    assert "Birch Power" not in shown["resolver"]
+    assert "a party registered at the premises" in shown["resolver"]
+
+
+@pytest.mark.req("IM-21", "IM-24")
+def test_a_resolver_is_not_told_who_at_the_operator_works_on_it(scene: Scene) -> None:
+    reference = scene.raise_one(at=timezone.now())
+    agent = scene.actor("agent")
+    now = timezone.now()
+    actions.allocate(agent, reference, now, why="Look", organisation_id=scene.provider.pk)
+    actions.assign(agent, reference, now, person_id=agent.person_id)
+
+    (desks,) = desk_queue(agent, IncidentSearch(), PageRequest()).items
+    (theirs,) = desk_queue(scene.actor("resolver"), IncidentSearch(), PageRequest()).items
+
+    assert desks.assigned_person == agent.display_name
+    assert (theirs.reference, theirs.assigned_person) == (reference, "")
+
+
+@pytest.mark.req("SSI-NFR-2", "IM-21")
+def test_whatever_a_service_providers_staff_are_assigned_they_are_resolvers(
+    scene: Scene, client: Client
+) -> None:
+    scene.raise_one(at=timezone.now())
+    mistaken = make_person(
+        "north.two", desk=[DeskRole.ADMINISTRATOR, DeskRole.AGENT], organisation=scene.provider
+    )
+
+    assert actor_for(mistaken).desk == {DeskPermission.QUEUE}
+    log_in(client, mistaken)
+    assert client.get("/desk/intake/").status_code == 403
+    assert client.get("/people/").status_code == 403
+    assert not Incident.objects.filter(visible_to(actor_for(mistaken))).exists()
