@@ -1,6 +1,6 @@
 """Reads of Communications Hubs (SSI-FR-16 to 19)."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -9,13 +9,21 @@ from meterdesk.hubs.models import HubRecord
 from meterdesk.hubs.rules import HubData, WanConnectivity
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.queries import DeviceDetails, records_with
-from meterdesk.inventory.rules import DeviceType
+from meterdesk.inventory.rules import DeviceType, hang_together
 from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused
 from meterdesk.platform.intake import last_taken_in
-from meterdesk.registration.queries import registered_user_ids
+from meterdesk.registration.queries import RegisteredParties, registered_user_ids
 from meterdesk.trail.queries import AnonymisedCommand, last_commands_of_hub
 
-__all__ = ["HubAnswer", "freshness", "hub_status", "hubs_among", "may_see_hub"]
+__all__ = [
+    "HubAnswer",
+    "freshness",
+    "hub_status",
+    "hubs_among",
+    "may_see_hub",
+    "meter_points_of",
+    "parties_of_hubs",
+]
 
 LAST_COMMANDS = 5
 _NAMES = tuple(field.name for field in fields(HubData))
@@ -84,15 +92,38 @@ def may_see_hub(actor: Actor, device_id: str, at: datetime) -> bool:
     return bool(records) and may_see(actor, registered_user_ids(meter_points_of(records), at))
 
 
-def hubs_among(actor: Actor, hub_ids: Iterable[str], registered: Set[str]) -> list[HubData] | None:
-    """What the CSP says of the hubs of a premises; None when the actor may not read it.
+def hubs_among(
+    actor: Actor, hubs: Mapping[str, Set[str]], registered: Set[str]
+) -> list[HubData] | None:
+    """What the CSP says of those hubs of a premises that the actor may read of; None: of none.
 
     Args:
         actor: who asks.
-        hub_ids: hubs of the premises.
-        registered: UserIds registered now at the meter points of the Devices on these hubs.
+        hubs: each hub of the premises with the UserIds registered now at the meter points on it.
+        registered: UserIds registered now at any of the premises, for one without a hub.
     """
-    return list(_data(hub_ids).values()) if may_see(actor, registered) else None
+    open_ones = [hub_id for hub_id, parties in hubs.items() if may_see(actor, parties)]
+    if not open_ones and (hubs or not may_see(actor, registered)):
+        return None
+    return list(_data(open_ones).values())
+
+
+def parties_of_hubs(
+    devices: Iterable[DeviceDetails], parties: Iterable[RegisteredParties]
+) -> dict[str, frozenset[str]]:
+    """Each hub among the Devices of a premises, with who is registered at the meter points on it.
+
+    Two hubs of one premises, or of homes that share a UPRN, are two Smart Metering Systems.
+    """
+    found, registered = list(devices), list(parties)
+    near = {one.device_id: one.associated for one in found}
+    hubs = {}
+    for hub in (one for one in found if one.device_type is DeviceType.CHF):
+        on_it = {branch.device_id for branch in hang_together(hub.device_id, near)}
+        points = meter_points_of(one for one in found if one.device_id in on_it)
+        there = (one.user_ids for one in registered if one.mpxn in points)
+        hubs[hub.device_id] = frozenset().union(*there)
+    return hubs
 
 
 def freshness() -> datetime | None:

@@ -1,6 +1,6 @@
 """Gathering evidence: each source once, and only what the reader may see of it."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,18 +18,17 @@ from meterdesk.diagnosis.rules.evidence import (
     PointFact,
     TrailFacts,
 )
-from meterdesk.hubs.queries import hubs_among, meter_points_of
+from meterdesk.hubs.queries import hubs_among, meter_points_of, parties_of_hubs
 from meterdesk.hubs.rules import HubData
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.queries import DeviceDetails, device, devices_of_premises, records_with
-from meterdesk.inventory.rules import DeviceType
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.registration.queries import (
     MeterPoint,
     Premises,
     RegisteredParties,
+    parties_at_premises,
     premises_and_parties,
-    registered_user_ids,
 )
 from meterdesk.registration.rules import PartyRole, unnamed
 from meterdesk.trail.access import METER_READ, SERVICE_AUDIT
@@ -73,9 +72,9 @@ def gather(actor: Actor, mpxn: str, at: datetime) -> Gathered:
     address = premises.address
     points = meter_points_of(devices)
     if set(points) <= {one.mpxn for one in parties}:
-        registered = _user_ids(one for one in parties if one.mpxn in points)
+        registered = [one for one in parties if one.mpxn in points]
     else:
-        registered = registered_user_ids(points, at)
+        registered = parties_at_premises(points, at)
     place = (address.postcode, address.property)
     return _gather(actor, premises, devices, place, registered, at)
 
@@ -95,11 +94,7 @@ def gather_for_device(actor: Actor, device_id: str, at: datetime) -> Gathered:
         if premises_and_parties(actor, mpxn, at=at) is not None:
             return gather(actor, mpxn, at)
     place = (found.postcode or "", found.property)
-    return _gather(actor, None, records, place, registered_user_ids(points, at), at)
-
-
-def _user_ids(parties: Iterable[RegisteredParties]) -> frozenset[str]:
-    return frozenset().union(*(one.user_ids for one in parties))
+    return _gather(actor, None, records, place, parties_at_premises(points, at), at)
 
 
 def _gather(
@@ -107,7 +102,7 @@ def _gather(
     premises: Premises | None,
     devices: Iterable[DeviceDetails],
     place: tuple[str, str],
-    registered: Set[str],
+    registered: Iterable[RegisteredParties],
     at: datetime,
 ) -> Gathered:
     found = tuple(devices)
@@ -117,8 +112,9 @@ def _gather(
     activity = device_activity(actor, ids, since) if sees_messages else None
     sees_coverage = actor.may_use(COVERAGE)
     coverage = coverage_for_premises(*place) if sees_coverage and place[0] else None
-    hub_ids = [one.device_id for one in found if one.device_type is DeviceType.CHF]
-    hubs = hubs_among(actor, hub_ids, registered)
+    parties = list(registered)
+    everybody = frozenset().union(*(one.user_ids for one in parties))
+    hubs = hubs_among(actor, parties_of_hubs(found, parties), everybody)
     points = tuple(point_fact(point) for point in premises.meter_points) if premises else ()
     evidence = Evidence(
         at=at,

@@ -8,12 +8,21 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from meterdesk.hubs.tests.home import NOW, alert, hub_row, make_home, request
+from meterdesk.hubs.tests.home import HUBS_HEADER, NOW, alert, hub_row, make_home, request
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import actor_for, bearer, log_in, make_person
-from meterdesk.inventory.tests.files import GAS_METER, HUB, METER, MPAN, MPRN
+from meterdesk.inventory.tests.files import GAS_METER, HUB, METER, MPAN, MPRN, device_row
+from meterdesk.inventory.tests.files import take_in as take_in_devices
+from meterdesk.platform.intake import run_intake
 from meterdesk.premises.queries import premises_page
-from meterdesk.registration.tests.files import GAS_SUPPLIER, OUTSIDER, RIVAL, SUPPLIER
+from meterdesk.registration.tests.files import (
+    GAS_SUPPLIER,
+    OUTSIDER,
+    RIVAL,
+    SUPPLIER,
+    electricity,
+)
+from meterdesk.registration.tests.files import take_in as take_in_parties
 
 pytestmark = pytest.mark.django_db
 CALL_CENTRE = JobTypeRole.CALL_CENTRE_USER
@@ -91,6 +100,29 @@ def test_messages_and_hub_are_there_for_their_own_parties_alone(client: Client, 
     assert "E4 Role not authorised for this Device" in rival
     for hidden in ("Hub health", "81A0", "E21"):
         assert hidden not in rival
+
+
+@pytest.mark.req("SSI-FR-16b", "SSI-NFR-25")
+def test_of_two_hubs_at_one_uprn_each_party_reads_its_own(home: None, tmp_path: Path) -> None:
+    other, flat = "00-DB-12-34-56-78-90-C0", "1312345678916"
+    place = {"associated_with": other, "import_mpxn": flat}
+    take_in_devices(
+        tmp_path,
+        [device_row(other, "CHF"), device_row("00-DB-12-34-56-78-90-C1", "ESME", **place)],
+    )
+    take_in_parties(tmp_path, electricity(supplier=RIVAL, mpan=flat))
+    path = tmp_path / "flat-hub.csv"
+    path.write_text(f"{HUBS_HEADER}\n{hub_row()}\n{hub_row(device_id=other)}\n")
+    run_intake("hubs", [path])
+
+    def read_by(eui: str) -> set[str]:
+        actor = actor_for(make_person("", [(eui, CALL_CENTRE)]))
+        hubs = premises_page(actor, MPAN, NOW).gathered.hubs
+        return {one.device_id for one in hubs or ()}
+
+    assert read_by(GAS_SUPPLIER) == {HUB}
+    assert read_by(RIVAL) == {other}
+    assert read_by(OUTSIDER) == set()
 
 
 @pytest.mark.req("SSI-FR-11")
