@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja import File, Form, Path, Query, Router, Status, UploadedFile
 
 from meterdesk.identity.rules import Actor
+from meterdesk.incidents.access import VIEW
 from meterdesk.incidents.actions import RaiseIncident, add_update, attach, do, raise_incident
 from meterdesk.incidents.api.schemas import (
     AttachmentConfirmation,
@@ -36,7 +37,7 @@ from meterdesk.incidents.queries import (
 from meterdesk.incidents.rules.audience import Audience
 from meterdesk.incidents.rules.states import Verb
 from meterdesk.incidents.rules.targets import Impact, Urgency
-from meterdesk.kernel.errors import Refused
+from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_eui, parse_mpxn, parse_reference
 from meterdesk.kernel.paging import PageRequest
 from meterdesk.platform.api import IF_MATCH, name_version, require_version, required_version
@@ -96,6 +97,8 @@ def raise_one(request: HttpRequest, body: RaiseIn) -> Any:
         diagnosis_not_run=body.diagnosis_not_run,
         repeat_of=parse_reference(body.repeat_of) if body.repeat_of else None,
     )
+    if new.user_id not in actor.user_ids_for(VIEW):
+        raise NotAllowed("The answer is the incident itself: the token needs UC_ViewSMI as well.")
     return Status(201, _out(incident(actor, raise_incident(actor, new, timezone.now()))))
 
 
@@ -192,10 +195,11 @@ def get_attachment(
 
 @router.post(
     "/incidents/{reference}/transitions",
-    response={201: IncidentOut},
+    response={201: IncidentOut, 204: None},
     operation_id="change_incident",
     summary="Take a step",
-    description="What you may do now stands in the incident's `verbs`.",
+    description="What you may do now stands in the incident's `verbs`. 204: it is done, and the "
+    "incident has passed out of your sight, as one that you hand back may.",
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def take_transition(
@@ -205,7 +209,10 @@ def take_transition(
     actor, canonical = _actor(request), parse_reference(reference)
     given = _given(body) | {"version": required_version(request, body.version)}
     do(actor, canonical, body.verb, timezone.now(), **given)
-    seen = incident(actor, canonical)
+    try:
+        seen = incident(actor, canonical)
+    except NotVisible:
+        return Status(204, None)
     name_version(response, seen.version)
     return Status(201, _out(seen))
 

@@ -7,7 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from meterdesk.identity.tests.factories import bearer
+from meterdesk.identity.tests.factories import bearer, log_in
+from meterdesk.incidents.actions import allocate
+from meterdesk.incidents.models import Incident
+from meterdesk.incidents.queries import incident
 from meterdesk.incidents.tests.scene import METER, MPAN, Scene
 
 BODY = {
@@ -107,3 +110,33 @@ def test_lists_page_by_cursor_in_each_order(scene: Scene, client: Client) -> Non
         order = [one[1] for one in seen] if "raised" in sort else seen
         assert order == sorted(order, reverse=sort.startswith("-"))
     assert client.get("/api/v1/incidents?cursor=abc", **raiser).status_code == 400
+
+
+@pytest.mark.req("IM-21", "IM-24")
+def test_what_a_resolver_hands_back_is_out_of_its_sight_and_said_to_be_done(
+    scene: Scene, client: Client
+) -> None:
+    agent, resolver = scene.actor("agent"), scene.people["resolver"]
+    first, second = scene.raise_one(), scene.raise_one()
+    for reference in (first, second):
+        provider = scene.provider.pk
+        allocate(agent, reference, timezone.now(), why="Look", organisation_id=provider)
+
+    step = {"verb": "hand_back", "why": "Not ours"}
+    done = _post(client, f"/incidents/{first}/transitions", step, bearer(resolver))
+    log_in(client, resolver)
+    seen = incident(scene.actor("resolver"), second)
+    answer = client.post(
+        f"/incidents/{second}/hand_back/", {"why": "Not ours", "version": seen.version}
+    )
+
+    assert done.status_code == 204
+    assert answer["Location"] == "/incidents/"
+    assert client.get(f"/incidents/{second}/").status_code == 404
+
+
+@pytest.mark.req("FSM-17", "SSI-FR-23")
+def test_a_token_that_cannot_be_answered_raises_nothing(scene: Scene, client: Client) -> None:
+    blind = bearer(scene.people["raiser"], ["UC_RaiseSMI"])
+    assert _post(client, "/incidents", BODY, blind).status_code == 403
+    assert not Incident.objects.exists()

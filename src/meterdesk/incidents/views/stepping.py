@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from meterdesk.identity.rules import Actor
 from meterdesk.incidents.actions import do
 from meterdesk.incidents.forms import StepForm, step_form
 from meterdesk.incidents.queries import View, incident
@@ -44,7 +45,16 @@ def step(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
         return _page(request, seen, wanted, form, status=refused.status)
     done = f"{seen.reference}: {TRANSITIONS[wanted].done.lower()}."
     messages.success(request, done, extra_tags=f"{wanted.value}-{seen.reference}")
-    return redirect("incidents:incident", reference=seen.reference)
+    return _onward(actor, seen.reference)
+
+
+def _onward(actor: Actor, reference: str) -> HttpResponse:
+    """To the incident; to the list when the step took it out of sight, as handing back may."""
+    try:
+        incident(actor, reference)
+    except NotVisible:
+        return redirect("incidents:list")
+    return redirect("incidents:incident", reference=reference)
 
 
 def _page(
