@@ -48,8 +48,10 @@ def run(args: argparse.Namespace) -> int:
         today=args.today or datetime.now(LONDON).date(),
         seed=args.seed,
     )
-    if not is_built(plan, settings.home):
-        _migrate()
+    built = is_built(plan, settings.home)
+    # One that an older version built is brought up to date too.
+    _migrate(quiet=built)
+    if not built:
         started = time.monotonic()
         build(plan, settings.home, lambda line: print(line, flush=True))
         print(f"Built in {time.monotonic() - started:.0f} s.", flush=True)
@@ -65,9 +67,9 @@ def _become(command: list[str], environ: dict[str, str]) -> NoReturn:
     os.execve(command[0], command, environ)  # noqa: S606  no shell is wanted
 
 
-def _migrate() -> None:
+def _migrate(*, quiet: bool) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "meterdesk.cli", "migrate"],
+        [sys.executable, "-m", "meterdesk.cli", "migrate", *(["--quiet"] if quiet else [])],
         env={**os.environ, "METERDESK_PROCESS": "owner"},
         check=False,
     )
