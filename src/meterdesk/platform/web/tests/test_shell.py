@@ -231,3 +231,15 @@ def test_metrics_open_only_to_the_token(browser: Client, settings: Any) -> None:
     answer = browser.get("/metrics", headers={"Authorization": "Bearer a-token-of-some-length"})
     assert answer.status_code == 200
     assert b"django_http_requests" in answer.content
+
+
+@pytest.mark.req("SSI-NFR-22")
+@pytest.mark.django_db
+def test_the_log_names_the_route_and_no_premises(client: Client, caplog: Any) -> None:
+    client.get("/premises/1312345678907/?show=alert")
+    client.get("/no-such-page")
+    lines: list[Any] = [one.msg for one in caplog.records if one.name == "meterdesk.request"]
+    first, second = lines
+    assert (first["route"], first["path"]) == ("premises/<mpxn>/", None)
+    assert "1312345678907" not in str(lines)
+    assert second["path"] == "/no-such-page"
