@@ -60,8 +60,8 @@ VARIABLES = (
         "the value of DATABASE_URL",
         "The same database as the role that owns the schema; used by `meterdesk migrate` alone.",
         secret=True,
-        production="Refused when it is the same role as DATABASE_URL: the serving role must "
-        "not be able to alter the activity log.",
+        production="Refused when it is the same role as DATABASE_URL, and when missing where it "
+        "is used: the serving role must not be able to alter the activity log.",
     ),
     Variable(
         "METERDESK_DATABASE_SETTINGS",
@@ -321,6 +321,10 @@ def _refuse_unsafe(given: Mapping[str, str | None]) -> None:
         ),
         "DATABASE_URL and DATABASE_OWNER_URL name the same role. Serve with a role that does not "
         "own the schema, so that the activity log cannot be altered.": same_role,
+        "DATABASE_OWNER_URL must be set for this: the serving role must not come to own the "
+        "schema, for then it could alter the activity log.": (
+            given["METERDESK_PROCESS"] == "owner" and not owner
+        ),
         "METERDESK_ALLOWED_HOSTS must list host names, without *.": (
             "*" in (given["METERDESK_ALLOWED_HOSTS"] or "")
         ),

@@ -60,6 +60,14 @@ def test_an_unsafe_production_is_refused_and_named(tmp_path: Path, name: str, va
         read(given)
 
 
+@pytest.mark.req("SEC-1", "FSM-10")
+def test_the_serving_role_of_a_production_never_comes_to_own_the_schema(tmp_path: Path) -> None:
+    given = {**PRODUCTION, "METERDESK_HOME": str(tmp_path), "DATABASE_OWNER_URL": ""}
+    assert read({**given, "METERDESK_PROCESS": "web"}).is_production
+    with pytest.raises(ConfigurationError, match="DATABASE_OWNER_URL must be set"):
+        read({**given, "METERDESK_PROCESS": "owner"})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
