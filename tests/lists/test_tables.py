@@ -20,6 +20,7 @@ from meterdesk.identity.tests.factories import (
 from meterdesk.incidents.tests.scene import Scene, set_scene
 from meterdesk.inventory.tests.files import METER, MPAN, home, take_in
 from meterdesk.platform.models import ActivityEntry, TableChoice
+from meterdesk.trail.tests import lines
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +149,41 @@ def test_the_queue_as_a_file_is_in_the_order_of_the_screen(scene: Scene, client:
     ]
     log_in(client, scene.people["resolver"])
     assert read(client.get("/desk/export.csv")) == []
+
+
+@pytest.mark.req("SSI-FR-6a", "SSI-FR-7", "SSI-FR-10", "SSI-FR-70")
+def test_a_file_of_the_trail_holds_ones_own_messages_and_meter_reads_are_open(
+    client: Client, tmp_path: Path
+) -> None:
+    other = "90-B3-D5-1F-30-03-00-00"
+    both = [
+        lines.request_line(
+            counter,
+            request_id=f"{eui}:{METER}:{counter}",
+            originator=eui,
+            device_id=METER,
+            srv="4.8.1",
+            service_reference=None,
+            status_history=[],
+        )
+        for counter, eui in ((1, lines.SUPPLIER), (2, other))
+    ]
+    assert lines.take_in(tmp_path, *both) == (2, 0, 0)
+    make_user_id(lines.SUPPLIER), make_user_id(other)
+    search, organisation = {"device_id": METER}, "DCC Service User Organisation ID"
+    for person, eui in (("ann", lines.SUPPLIER), ("bob", other)):
+        log_in(client, make_person(person, [(eui, JobTypeRole.ALL_ACCESS)]))
+        (row,) = read(client.get("/trail/export.csv", search))
+        assert (row["Device ID"], row[organisation]) == (METER, eui)
+        reads = read(client.get("/meter-reads/export.csv", search))
+        assert {row[organisation] for row in reads} == {lines.SUPPLIER, other}
+
+    choose(client, "trail", "times")
+    (row,) = read(client.get("/trail/export.csv", search))
+    assert set(row) == {"Received", "Response sent", "Message"}
+    page = client.get("/trail/", search).content.decode()
+    assert "Organisation ID, GBCS sequence</th>" not in page
+    assert len(read(client.get("/meter-reads/export.csv", search))[0]) > 3
 
 
 def test_without_a_search_there_is_nothing_to_download(client: Client) -> None:

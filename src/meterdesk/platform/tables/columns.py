@@ -75,13 +75,13 @@ class TableView:
     def shows(self, name: str) -> bool:
         """Whether a column is on screen.
 
-        Raises KeyError for a name that the table has not, a slip of the template.
+        Raises ValueError for a name that the table has not, a slip of the template.
         """
         column = next((one for one in self.columns if one.name == name), None)
         if column is None:
             if name in self.table.hideable():
                 return False
-            raise KeyError(f"The table {self.table.name} has no column {name!r}.")
+            raise ValueError(f"The table {self.table.name} has no column {name!r}.")
         return column.always or name not in self.hidden
 
     def page(self, cursor: str | None) -> PageRequest:

@@ -7,6 +7,8 @@ from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
 
+from meterdesk.platform.tables import Column, Table, TableView
+
 NASTY = '"><script>alert(1)</script>'
 
 
@@ -72,6 +74,29 @@ def test_sort_link_keeps_the_filters_and_begins_at_the_first_page(
     head = draw("{% th 'Raised' sort='raised' %}", query)
     assert f'href="{target}"' in head
     assert re.findall('aria-sort="(.*?)"', head) == ([state] if state else [])
+
+
+def test_a_column_that_is_hidden_has_neither_head_nor_cells() -> None:
+    columns = (Column("a", NASTY, always=True), Column("b", "Bee", sort="b"), Column("c", "Cee"))
+    view = TableView(Table(NASTY, columns, sort="-b"), columns, frozenset({"a", "c"}))
+    markup = "{% heads %}{% td 'b' css='mono' %}x{% endtd %}{% td 'c' %}y{% endtd %}"
+    page = draw(markup, table=view)
+    assert "<script" not in page
+    assert page.count("<th ") == 2
+    assert re.findall('aria-sort="(.*?)"', page) == ["descending"]
+    assert page.endswith('<td class="mono">x</td>')
+    with pytest.raises(ValueError, match="no column 'd'"):
+        draw("{% td 'd' %}{% endtd %}", table=view)
+
+
+def test_table_tools_keep_the_filters_and_begin_the_file_at_its_first_row() -> None:
+    columns = (Column("a", NASTY, always=True), Column("b", "Bee"))
+    view = TableView(Table("people", columns), columns, frozenset({"b"}), 100)
+    page = draw("{% table_tools '/x.csv' %}", f"?q={NASTY}&after=c1", table=view)
+    assert "<script" not in page
+    assert re.search(r'href="/x.csv\?q=[^"&]*" hx-boost="false" download', page)
+    assert re.findall(r'value="(\w+)" checked', page) == ["a", "100"]
+    assert 'action="/tables/people/"' in page
 
 
 def test_pager_keeps_the_filters_and_is_absent_for_one_page() -> None:
