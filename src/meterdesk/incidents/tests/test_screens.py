@@ -219,3 +219,18 @@ def test_diagnose_is_attached_without_other_incidents(scene: Scene, client: Clie
     )
     # A diagnosis that somebody else made is not theirs to attach.
     assert client.get("/incidents/raise/", {"diagnosis": str(number)}).context["outcome"] is None
+
+
+@pytest.mark.req("SSI-NFR-2", "SSI-FR-34")
+def test_devices_are_links_only_for_whom_they_open(scene: Scene, client: Client) -> None:
+    reference = scene.raise_one()
+    link = f'href="/devices/{METER}/"'
+    log_in(client, scene.people["raiser"])
+    assert link in client.get(f"/incidents/{reference}/").content.decode()
+
+    agent, provider = scene.actor("agent"), scene.provider.pk
+    actions.allocate(agent, reference, timezone.now(), organisation_id=provider, why="Their radio")
+    log_in(client, scene.people["resolver"])
+    page = client.get(f"/incidents/{reference}/").content.decode()
+    assert METER in page
+    assert link not in page

@@ -128,6 +128,7 @@ def page_of(
         "attach_form": attach_form or AttachForm(seen.audiences),
         "form": update_form if update_form and update_form.is_bound else attach_form,
         "stale": stale,
+        "may_open_devices": actor_of(request).may_use("UC_Inventory"),
     }
     return render(request, "incidents/incident.html", context, status=status)
 
