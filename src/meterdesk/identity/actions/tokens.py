@@ -125,12 +125,18 @@ def issue_token(username: str, name: str, *, lifetime: timedelta, at: datetime) 
 
 @transaction.atomic
 def revoke_token(actor: Actor, token_id: int, *, at: datetime) -> None:
-    """Revoke one of the actor's own tokens, at once. Raises NotVisible for any other."""
+    """Revoke one of the actor's own tokens, at once.
+
+    Raises NotVisible for anybody else's, NotAllowed when asked with a token that is limited to
+    some components and is not the one to be revoked.
+    """
     token = (
         ApiToken.objects.select_for_update().filter(pk=token_id, person_id=actor.person_id).first()
     )
     if token is None:
         raise NotVisible("You have no such token.")
+    if actor.is_narrowed and actor.token_id != token.pk:
+        raise NotAllowed("A token that is limited to some functions can revoke itself alone.")
     if token.revoked_at is None:
         token.revoked_at = at
         token.save(update_fields=["revoked_at"])

@@ -154,3 +154,14 @@ def test_the_shell_refuses_names_it_does_not_know(monkeypatch, capsys) -> None:
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "no account" in captured.err
+
+
+@pytest.mark.req("FSM-17")
+def test_a_limited_token_revokes_itself_alone(client, ann) -> None:
+    limited, whole = bearer(ann, ["UC_Inventory"]), bearer(ann)
+    own, other = ApiToken.objects.filter(person=ann).order_by("pk")
+
+    assert client.delete(f"/api/v1/tokens/{other.pk}", **limited).status_code == 403
+    assert client.get("/api/v1/me", **whole).status_code == 200
+    assert client.delete(f"/api/v1/tokens/{own.pk}", **limited).status_code == 204
+    assert client.get("/api/v1/me", **limited).status_code == 401
