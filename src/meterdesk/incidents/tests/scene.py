@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from django.apps import apps
 
 from meterdesk.identity.models import Organisation, Person
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
@@ -56,6 +59,11 @@ class Scene:
         return raise_incident(self.actor(name), RaiseIncident(**(given | details)), at)
 
 
+def load_categories() -> None:
+    """Put the categories back after a test with real transactions has emptied every table."""
+    import_module("meterdesk.incidents.migrations.0002_categories").add_categories(apps, None)
+
+
 def set_scene(folder: Path) -> Scene:
     """A home with electricity and gas behind one hub.
 
@@ -63,6 +71,7 @@ def set_scene(folder: Path) -> Scene:
     responsible for that meter; the network parties are interested. Strangers are an Other User,
     and Alder Energy's other UserId, which is not registered here.
     """
+    load_categories()
     registration.make_parties()
     registration.take_in(
         folder,
