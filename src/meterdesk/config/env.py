@@ -125,6 +125,13 @@ VARIABLES = (
         "night: archive them first.",
     ),
     Variable(
+        "METERDESK_CLAMD",
+        "none: files are not scanned",
+        "Where ClamAV's clamd listens: `unix:///path/to/socket` or `tcp://host:port`. Set, every "
+        "uploaded file is scanned before it is kept, and refused while clamd does not answer. "
+        "clamd's StreamMaxLength bounds what it scans: intake files may have 200 MB.",
+    ),
+    Variable(
         "METERDESK_EMAIL_URL",
         "files in `mail` in the home folder",
         "Where email goes: `smtp://name:password@host:587` (STARTTLS), "
@@ -175,6 +182,8 @@ class Environment:
     duis_schemas: Path | None
     trail_months: int | None
     """None keeps everything."""
+    clamd: str | tuple[str, int] | None
+    """The path of a socket, or a host and its port; None scans nothing."""
     email: EmailSettings
     log_level: str
     metrics_token: str | None
@@ -251,6 +260,7 @@ def read(environ: Mapping[str, str]) -> Environment:
             "METERDESK_TRAIL_MONTHS", given["METERDESK_TRAIL_MONTHS"], 0, 3, 240
         )
         or None,
+        clamd=parsing.socket_address("METERDESK_CLAMD", given["METERDESK_CLAMD"]),
         email=parsing.email(
             "METERDESK_EMAIL_URL", given["METERDESK_EMAIL_URL"] or f"file://{home / 'mail'}"
         ),

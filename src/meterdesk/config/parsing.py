@@ -1,5 +1,6 @@
 """From the texts of the environment to typed values; each error names its variable."""
 
+import contextlib
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,19 @@ def folder(name: str, value: str | None) -> Path | None:
     if not Path(value).is_dir():
         raise ConfigurationError(f"{name} names {value}, which is not a folder.")
     return Path(value).absolute()
+
+
+def socket_address(name: str, value: str | None) -> str | tuple[str, int] | None:
+    """The path of a socket, or a host and its port."""
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme == "unix" and not parts.netloc and parts.path.startswith("/"):
+        return unquote(parts.path)
+    with contextlib.suppress(ValueError):
+        if parts.scheme == "tcp" and parts.hostname and parts.port and not parts.path:
+            return parts.hostname, parts.port
+    raise ConfigurationError(f"{name} must be unix:///path/to/socket or tcp://host:port.")
 
 
 def fernet_keys(name: str, value: str) -> tuple[str, ...]:

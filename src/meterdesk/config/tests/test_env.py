@@ -80,6 +80,10 @@ def test_the_serving_role_of_a_production_never_comes_to_own_the_schema(tmp_path
         ("DATABASE_URL", "sqlite:///x"),
         ("METERDESK_DUIS_SCHEMAS", "/no/such/folder"),
         ("METERDESK_TRAIL_MONTHS", "2"),
+        ("METERDESK_CLAMD", "127.0.0.1:3310"),
+        ("METERDESK_CLAMD", "tcp://scanner"),
+        ("METERDESK_CLAMD", "tcp://scanner:99999"),
+        ("METERDESK_CLAMD", "unix://clamd.sock"),
         ("METERDESK_EMAIL_URL", "carrier-pigeon://loft"),
         ("METERDESK_DATABASE_SETTINGS", "shared_buffers"),
         ("METERDESK_TRUSTED_PROXIES", "10.0.0.0/99"),
@@ -100,6 +104,20 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
         read({**given, "METERDESK_SECRET_KEY": "x"})
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read({**given, "METERDESK_SECRET_KEY_FILE": str(tmp_path / "absent")})
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("unix:///run/clamav/clamd.ctl", "/run/clamav/clamd.ctl"),
+        ("tcp://scanner:3310", ("scanner", 3310)),
+        ("tcp://[::1]:3310", ("::1", 3310)),
+        ("", None),
+    ],
+)
+def test_the_scanner_is_a_socket_or_a_port(tmp_path: Path, value: str, address: object) -> None:
+    found = read({"METERDESK_HOME": str(tmp_path), "METERDESK_CLAMD": value})
+    assert found.clamd == address
 
 
 def test_mail_server_with_name_and_password(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ def take_in_files(
 
     Raises:
         NotAllowed: without the desk permission INTAKE.
-        Refused, uploads.TooLarge: a file is not text, empty or too large.
+        Refused, uploads.TooLarge: a file is not text, empty, too large or infected.
+        Unavailable: the malware scanner does not answer.
     """
     require(actor, DeskPermission.INTAKE)
     options = {"received_at": received_at.isoformat()} if received_at else {}

@@ -15,6 +15,7 @@ from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import log_in, make_person
 from meterdesk.platform.intake import uploads
 from meterdesk.platform.models import ActivityEntry, IntakeRun
+from meterdesk.platform.tests.clamd import CLEAN, FOUND, listening, nobody_listens_at
 from meterdesk.registration.tests.files import HEADER, SUPPLIER, electricity, gas, make_parties
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,30 @@ def test_what_is_not_text_empty_or_too_large_is_refused_at_once(
     assert large.status_code == 413
     assert not IntakeRun.objects.exists()
     assert default_storage.exists("intake") is False or default_storage.listdir("intake")[1] == []
+
+
+@pytest.mark.req("SEC-1", "REG-1")
+def test_every_file_of_an_upload_is_scanned_before_any_is_kept(
+    operator: Client, folder: Path, settings
+) -> None:
+    def files() -> list[SimpleUploadedFile]:
+        return [csv_file(electricity()), csv_file(gas(), name="gas.csv")]
+
+    with listening(FOUND) as scanner:
+        settings.METERDESK_CLAMD = scanner.address
+        infected = send(operator, *files())
+    assert infected.status_code == 422
+    assert "malware in registration.csv, so nothing was kept" in infected.content.decode()
+    settings.METERDESK_CLAMD = nobody_listens_at()
+    assert send(operator, *files()).status_code == 503
+    assert not folder.exists()
+    assert not IntakeRun.objects.exists()
+    with listening(CLEAN) as scanner:
+        settings.METERDESK_CLAMD = scanner.address
+        assert send(operator, *files()).status_code == 302
+        assert scanner.scanned == [file.read() for file in files()]
+    run_intake(run_id=IntakeRun.objects.get().pk)
+    assert IntakeRun.objects.get().accepted == 2
 
 
 @pytest.mark.req("SSI-NFR-2")

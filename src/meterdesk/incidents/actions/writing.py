@@ -75,7 +75,8 @@ def attach(
 ) -> int:
     """Keep a file on the incident for an audience; returns the attachment's number.
 
-    Raises Refused: 413 when it is too large, 422 for a type that is not accepted.
+    Raises Refused: 413 when it is too large, 422 when it is infected or of a type that is not
+    accepted, 503 when the malware scanner does not answer.
     """
     found = visible_incident(actor, reference)
     part = _writer(actor, found, audience)

@@ -11,6 +11,7 @@ from meterdesk.incidents import actions
 from meterdesk.incidents.queries import incident
 from meterdesk.incidents.rules.states import State, Verb
 from meterdesk.incidents.tests.scene import METER, MPAN, Scene
+from meterdesk.platform.tests.clamd import CLEAN, FOUND, listening, nobody_listens_at
 
 ANSWERS = {
     "area": "ELECTRICITY_METER",
@@ -190,6 +191,33 @@ def test_attachments_are_for_their_audience_and_come_as_downloads(
         assert client.get(f"{address}{kept.id}/").status_code == 404
     log_in(client, scene.people["agent"])
     assert client.get(f"{address}{kept.id}/").content == b"<script>alert(1)</script>"
+
+
+@pytest.mark.req("IM-3", "SEC-1")
+def test_an_attachment_is_scanned_where_a_scanner_is_set(
+    scene: Scene, client: Client, settings
+) -> None:
+    reference = scene.raise_one(at=timezone.now())
+    log_in(client, scene.people["raiser"])
+
+    def send() -> tuple[int, str]:
+        file = SimpleUploadedFile("birch.txt", b"Read on site.")
+        url = f"/incidents/{reference}/attachments/"
+        answer = client.post(url, {"audience": "ALL", "file": file})
+        return answer.status_code, answer.content.decode()
+
+    with listening(FOUND) as scanner:
+        settings.METERDESK_CLAMD = scanner.address
+        status, page = send()
+        assert (status, "malware in birch.txt, so nothing was kept" in page) == (422, True)
+    settings.METERDESK_CLAMD = nobody_listens_at()
+    status, page = send()
+    assert (status, "Try again later" in page) == (503, True)
+    assert not incident(scene.actor("raiser"), reference).attachments
+    with listening(CLEAN) as scanner:
+        settings.METERDESK_CLAMD = scanner.address
+        assert send()[0] == 302
+    assert incident(scene.actor("raiser"), reference).attachments[0].name == "birch.txt"
 
 
 @pytest.mark.req("IM-2", "IM-24", "SSI-FR-24")

@@ -17,6 +17,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from meterdesk.kernel.errors import Refused
+from meterdesk.platform.files.scanning import refuse_infected
 from meterdesk.platform.models import StoredFile
 
 __all__ = ["LARGEST_BYTES", "TooLarge", "keep", "read"]
@@ -36,6 +37,8 @@ class TooLarge(Refused):
 def keep(name: str, content: BinaryIO, *, at: datetime) -> StoredFile:
     """Keep a file of at most 10 MB and of an accepted type; call in the owner's transaction.
 
+    It is scanned for malware first where METERDESK_CLAMD is set.
+
     Args:
         name: as the sender called it; kept for the download, without folders or control characters.
         content: read once, from where it stands.
@@ -43,7 +46,8 @@ def keep(name: str, content: BinaryIO, *, at: datetime) -> StoredFile:
 
     Raises:
         TooLarge: more than 10 MB.
-        Refused: empty, or of a type that is not accepted.
+        Refused: empty, of a type that is not accepted, or infected.
+        Unavailable: the scanner does not answer.
     """
     data = content.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:
@@ -54,9 +58,11 @@ def keep(name: str, content: BinaryIO, *, at: datetime) -> StoredFile:
     if content_type is None:
         message = "Send a PDF, a PNG or JPEG picture, plain text, CSV, XML, JSON, XLSX or DOCX."
         raise Refused(message, code="file_type", fields={"file": message})
+    safe_name = _safe_name(name)
+    refuse_infected(safe_name, [data])
     stored_as = default_storage.save(uuid4().hex, ContentFile(data))
     return StoredFile.objects.create(
-        name=_safe_name(name),
+        name=safe_name,
         stored_as=stored_as,
         content_type=content_type,
         size_bytes=len(data),

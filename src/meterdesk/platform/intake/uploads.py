@@ -16,6 +16,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.db import transaction
 
 from meterdesk.kernel.errors import Refused
+from meterdesk.platform.files.scanning import refuse_infected
 from meterdesk.platform.intake.engine import record_start, run_intake
 from meterdesk.platform.intake.kinds import Unreadable, intake_of
 from meterdesk.platform.models import IntakeRun
@@ -92,11 +93,14 @@ def queue_uploads(
     Raises:
         Unreadable: there is no such kind.
         TooLarge: a file is larger than LARGEST_FILE_BYTES.
-        Refused: a file is empty, or not text.
+        Refused: a file is empty, not text, or infected.
+        Unavailable: METERDESK_CLAMD is set and the scanner does not answer.
     """
     intake_of(kind)
     for upload in uploads:
         _check(upload)
+    for upload in uploads:
+        refuse_infected(_plain(upload.name), upload.content.chunks())
     files = [{"name": _plain(one.name), "stored_as": _keep(one)} for one in uploads]
     try:
         with transaction.atomic():
