@@ -137,3 +137,15 @@ class TableChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.table}"
+
+
+class ActivitySeal(models.Model):
+    """The digest over the seal before it and the activity of the transactions since."""
+
+    upto_transaction = models.BigIntegerField()
+    entries = models.PositiveIntegerField()
+    digest = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"seal {self.pk} of {self.entries} entries"

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from psycopg import sql
 
-APPEND_ONLY = ("platform_activityentry",)
+APPEND_ONLY = ("platform_activityentry", "platform_activityseal")
 """Tables the serving role may read and add to, and never change (FSM-10)."""
 
 

@@ -8,6 +8,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.utils import utcnow
 
+from meterdesk.platform.activity.sealing import seal_activity
 from meterdesk.platform.idempotency import forget_old_keys
 from meterdesk.platform.jobs.registry import periodic
 
@@ -54,3 +55,9 @@ def _requeue(stalled: Job) -> None:
     finish = async_to_sync(app.job_manager.finish_job_by_id_async)
     finish(job_id=stalled.id, status=Status.FAILED, delete_job=False)
     _log.error("Job %s (%s) keeps losing its worker: given up.", stalled.id, stalled.task_name)
+
+
+@periodic("platform.seal_activity", cron="*/5 * * * *")
+def seal() -> None:
+    """Seal the activity written since the last seal."""
+    seal_activity(utcnow())
