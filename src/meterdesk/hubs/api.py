@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Router, Schema
 
-from meterdesk.hubs.queries import HubAnswer, hub_status
+from meterdesk.hubs.actions import open_hub
+from meterdesk.hubs.queries import HubAnswer
 from meterdesk.hubs.rules import REQUIRES_COMMUNICATION, HubData, WanConnectivity
 from meterdesk.kernel.identifiers import parse_eui
 
@@ -60,7 +61,7 @@ class HubOut(Schema):
 def get_hub(request: HttpRequest, device_id: Path[str]) -> HubOut:
     """Diagnostics of a hub by the Device ID of its Communications Hub Function."""
     actor = request.actor  # type: ignore[attr-defined]
-    return _out(hub_status(actor, parse_eui(device_id), timezone.now()))
+    return _out(open_hub(actor, parse_eui(device_id), at=timezone.now()))
 
 
 def _out(hub: HubAnswer) -> HubOut:

@@ -7,8 +7,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from meterdesk.hubs.actions import open_hub
 from meterdesk.hubs.forms import HubForm
-from meterdesk.hubs.queries import freshness, hub_status
+from meterdesk.hubs.queries import freshness
 from meterdesk.hubs.rules import REQUIRES_COMMUNICATION
 from meterdesk.kernel.identifiers import parse_eui
 
@@ -27,7 +28,7 @@ def search(request: Any) -> HttpResponse:
 @require_safe
 def status(request: Any, device_id: str) -> HttpResponse:
     """The diagnostics of a hub, already searched (SSI-FR-18, 19)."""
-    hub = hub_status(request.actor, parse_eui(device_id), timezone.now())
+    hub = open_hub(request.actor, parse_eui(device_id), at=timezone.now())
     context = {
         "hub": hub,
         "form": HubForm(initial={"device_id": hub.device_id}),

@@ -9,6 +9,7 @@ from meterdesk.hubs.tests.home import hub_row, make_home, request
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import bearer, grant, log_in, make_person
 from meterdesk.inventory.tests.files import HUB, METER
+from meterdesk.platform.models import ActivityEntry
 from meterdesk.registration.tests.files import (
     AGENT,
     DISTRIBUTOR,
@@ -30,7 +31,7 @@ def home(tmp_path: Path) -> None:
     make_home(tmp_path, [*messages, request(1, METER, RIVAL, code="E21")])
 
 
-@pytest.mark.req("SSI-FR-16", "SSI-FR-16b", "SSI-NFR-25")
+@pytest.mark.req("SSI-FR-16", "SSI-FR-16b", "SSI-NFR-25", "SEC-1")
 @pytest.mark.parametrize("eui", [SUPPLIER, GAS_SUPPLIER, DISTRIBUTOR, TRANSPORTER])
 def test_the_parties_of_the_hubs_premises_are_answered(
     client: Client, home: None, eui: str
@@ -39,6 +40,8 @@ def test_the_parties_of_the_hubs_premises_are_answered(
     log_in(client, person)
     assert client.get(f"/hubs/{HUB}/").status_code == 200
     assert client.get(f"/api/v1/hubs/{HUB}", **bearer(person)).status_code == 200
+    kept = ActivityEntry.objects.filter(verb="hubs.read", subject=HUB)
+    assert list(kept.values_list("username", flat=True)) == [person.username] * 2
 
 
 @pytest.mark.req("SSI-FR-16b", "SSI-NFR-25")
@@ -55,6 +58,7 @@ def test_others_are_told_why_not_and_nothing_of_the_hub(
     assert answer.status_code == 403
     assert answer.json()["code"] == "not_allowed"
     assert "csp_data" not in answer.json()
+    assert not ActivityEntry.objects.filter(verb="hubs.read").exists()
 
 
 @pytest.mark.req("SSI-FR-16b")

@@ -3,6 +3,7 @@
 from meterdesk.incidents.actions.doing import do
 from meterdesk.incidents.actions.groups import add_group
 from meterdesk.incidents.actions.raising import RaiseIncident, raise_incident
+from meterdesk.incidents.actions.reading import open_incident
 from meterdesk.incidents.actions.transitions import (
     acknowledge,
     allocate,
@@ -40,6 +41,7 @@ __all__ = [
     "hand_back",
     "hold",
     "link_repeat",
+    "open_incident",
     "raise_incident",
     "reopen",
     "resolve",

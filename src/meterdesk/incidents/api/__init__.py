@@ -11,7 +11,14 @@ from ninja import File, Form, Path, Query, Router, Status, UploadedFile
 
 from meterdesk.identity.rules import Actor
 from meterdesk.incidents.access import VIEW
-from meterdesk.incidents.actions import RaiseIncident, add_update, attach, do, raise_incident
+from meterdesk.incidents.actions import (
+    RaiseIncident,
+    add_update,
+    attach,
+    do,
+    open_incident,
+    raise_incident,
+)
 from meterdesk.incidents.api.schemas import (
     AttachmentConfirmation,
     IncidentOut,
@@ -111,7 +118,7 @@ def raise_one(request: HttpRequest, body: RaiseIn) -> Any:
 )
 def get_incident(request: HttpRequest, response: HttpResponse, reference: Path[Reference]) -> Any:
     """One incident (SSI-FR-33, SSI-FR-34, IM-24)."""
-    seen = incident(_actor(request), parse_reference(reference))
+    seen = open_incident(_actor(request), parse_reference(reference), at=timezone.now())
     name_version(response, seen.version)
     return _out(seen)
 

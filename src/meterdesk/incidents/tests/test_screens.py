@@ -6,11 +6,12 @@ from django.test import Client
 from django.utils import timezone
 
 from meterdesk.diagnosis.actions import make_diagnosis
-from meterdesk.identity.tests.factories import log_in
+from meterdesk.identity.tests.factories import bearer, log_in
 from meterdesk.incidents import actions
 from meterdesk.incidents.queries import incident
 from meterdesk.incidents.rules.states import State, Verb
 from meterdesk.incidents.tests.scene import METER, MPAN, Scene
+from meterdesk.platform.models import ActivityEntry
 from meterdesk.platform.tests.clamd import CLEAN, FOUND, listening, nobody_listens_at
 
 ANSWERS = {
@@ -262,3 +263,19 @@ def test_devices_are_links_only_for_whom_they_open(scene: Scene, client: Client)
     page = client.get(f"/incidents/{reference}/").content.decode()
     assert METER in page
     assert link not in page
+
+
+@pytest.mark.req("SEC-1", "IM-24")
+def test_who_looked_at_an_incident_is_kept(scene: Scene, client: Client) -> None:
+    reference = scene.raise_one()
+    token = bearer(scene.people["responsible"])
+    log_in(client, scene.people["raiser"])
+
+    assert client.get(f"/incidents/{reference}/").status_code == 200
+    assert client.get(f"/api/v1/incidents/{reference}", **token).status_code == 200
+    log_in(client, scene.people["stranger"])
+    assert client.get(f"/incidents/{reference}/").status_code == 404
+
+    read = ActivityEntry.objects.filter(verb="incidents.read", subject=reference).order_by("id")
+    names = [scene.people[name].username for name in ("raiser", "responsible")]
+    assert list(read.values_list("username", flat=True)) == names

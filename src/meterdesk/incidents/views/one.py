@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from meterdesk.identity.rules import Actor
-from meterdesk.incidents.actions import add_update, attach
+from meterdesk.incidents.actions import add_update, attach, open_incident
 from meterdesk.incidents.forms import AttachForm, UpdateForm
 from meterdesk.incidents.queries import OperatorView, ReasonedLine, View, attachment, incident
 from meterdesk.incidents.rules.audience import Audience
@@ -34,7 +34,7 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
     canonical = canonical_reference(reference)
     if canonical != reference:
         return redirect("incidents:incident", reference=canonical)
-    return page_of(request, incident(actor_of(request), canonical))
+    return page_of(request, open_incident(actor_of(request), canonical, at=timezone.now()))
 
 
 @require_POST
