@@ -167,7 +167,9 @@ def _equip(home: Home, rng: Random) -> None:
             DemoDevice(
                 device_id=_device_id(model.address_block, home.index, place),
                 model=model,
-                firmware=_firmware(model, home, rng),
+                firmware=home.devices[0].firmware
+                if device_type == "GPF"
+                else _firmware(model, home, rng),
                 status=_status(home, device_type),
                 status_date=home.installed
                 if home.condition in (Condition.HEALTHY, Condition.NOT_COMMISSIONED)
