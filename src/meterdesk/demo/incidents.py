@@ -7,14 +7,15 @@ from itertools import cycle
 from random import Random
 
 from meterdesk.demo.homes import Condition, Home
-from meterdesk.demo.people import ALDER, BRIGHTWELL, CURRENTLINE, DUNLIN, UserIdOf
-from meterdesk.identity.queries import actor_named, person_id_of
-from meterdesk.identity.rules import Actor, UserRole
+from meterdesk.demo.people import ALDER, BRIGHTWELL, CURRENTLINE, DUNLIN, PROVIDERS, UserIdOf
+from meterdesk.identity.queries import actor_named, organisations_of_kind, person_id_of
+from meterdesk.identity.rules import Actor, OrganisationKind, UserRole
 from meterdesk.incidents.actions import (
     RaiseIncident,
     acknowledge,
     add_group,
     add_update,
+    allocate,
     assign,
     cancel,
     close,
@@ -100,7 +101,7 @@ def raise_incidents(homes: Iterable[Home], now: datetime, rng: Random) -> int:
     """
     if any_given("INC"):
         return 0
-    desk = _desk(now)
+    desk, providers = _desk(now), _providers()
     raised = 0
     troubled = (home for home in homes if home.condition in COMPLAINTS)
     for home, story in zip(troubled, cycle(range(len(STORIES))), strict=False):
@@ -109,7 +110,8 @@ def raise_incidents(homes: Iterable[Home], now: datetime, rng: Random) -> int:
         reference = _raise(home, began, now)
         if reference:
             complaint, raiser = COMPLAINTS[home.condition], _raiser_of(home)[1]
-            _tell(Tale(reference, complaint, raiser, desk), steps, began, now)
+            provider = providers[home.postcode.place.region]
+            _tell(Tale(reference, complaint, raiser, desk, provider), steps, began, now)
             raised += 1
         if raised == MOST:
             break
@@ -123,6 +125,12 @@ def _desk(now: datetime) -> Actor:
     add_group(None, "First line", agent.organisation_id, first_line, at=now)
     add_group(None, "Hubs and wide area network", agent.organisation_id, first_line[:1], at=now)
     return agent
+
+
+def _providers() -> dict[str, int]:
+    """The organisation that answers for each CSP Region."""
+    ids = {one.name: one.id for one in organisations_of_kind(OrganisationKind.SERVICE_PROVIDER)}
+    return {region: ids[name] for name, _key, _kind, regions in PROVIDERS for region in regions}
 
 
 def _raiser_of(home: Home) -> tuple[str, Actor]:
@@ -168,6 +176,7 @@ class Tale:
     complaint: Complaint
     raiser: Actor
     desk: Actor
+    provider_id: int
 
     def taken(self, at: datetime) -> None:
         """The desk answers, takes it and looks around."""
@@ -175,6 +184,12 @@ class Tale:
         assign(self.desk, self.reference, at, person_id=self.desk.person_id)
         note = "Looked at the neighbours on the same mast: nothing unusual."
         add_update(self.desk, self.reference, Audience.WORK_NOTE, note, at)
+
+    def passed_on(self, at: datetime) -> None:
+        """Trouble with a hub goes to the communications service provider of its region."""
+        if self.complaint.area is Area.HUB_OR_WAN:
+            why = "The hub's radio is yours to look at."
+            allocate(self.desk, self.reference, at, organisation_id=self.provider_id, why=why)
 
     def asked(self, at: datetime) -> None:
         """The desk asks something back; the clock pauses."""
@@ -207,6 +222,7 @@ _TO_RESOLUTION = (Tale.taken, Tale.asked, Tale.answered, Tale.resolved)
 STORIES = (
     (2, ()),
     (40, _TO_RESOLUTION[:1]),
+    (50, (Tale.taken, Tale.passed_on)),
     (60, _TO_RESOLUTION[:2]),
     (70, _TO_RESOLUTION[:3]),
     (200, _TO_RESOLUTION),
