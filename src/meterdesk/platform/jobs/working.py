@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.periodic import PeriodicRegistry
 
 from meterdesk.platform.jobs.maintenance import HEARTBEAT_SECONDS, STALLED_AFTER_SECONDS
 
@@ -20,7 +21,11 @@ def work(*, concurrency: int) -> None:
 
 
 def run_waiting() -> None:
-    """Run the jobs that can start now, and return when none is left."""
+    """Run the jobs that can start now, and return when none is left.
+
+    What is due by the clock is queued by the workers that stay, never here: otherwise what this
+    runs would depend on the minute.
+    """
     # In a thread of its own, because the caller's may have an event loop already.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(_run_waiting).result()
@@ -28,7 +33,7 @@ def run_waiting() -> None:
 
 def _run_waiting() -> None:
     _run(concurrency=1, wait=False, install_signal_handlers=False)
-    # The clock's jobs were queued from a thread of their own, with a connection of its own.
+    # Jobs ran in a thread of their own, with a connection of its own.
     asyncio.run(sync_to_async(connections.close_all)())
 
 
@@ -36,6 +41,8 @@ def _run(*, concurrency: int, wait: bool, install_signal_handlers: bool) -> None
     # Another app with the same jobs: fetching needs a connection of its own, while what a job
     # defers must go through Django's, in the job's transaction.
     worker = app.with_connector(DjangoConnector().get_worker_connector())
+    if not wait:
+        worker.periodic_registry = PeriodicRegistry()
     with worker.open():
         worker.run_worker(
             concurrency=concurrency,

@@ -116,6 +116,13 @@ def test_a_failed_job_is_tried_again_later_and_then_stands_as_failed() -> None:
     assert failed_jobs() == []
 
 
+def test_what_is_due_by_the_clock_is_left_to_the_workers_that_stay() -> None:
+    jobs.defer("tests.note", text="once")
+    run_waiting()
+    # requeue_stalled_jobs is due every minute.
+    assert _one("select array_agg(task_name::text) from procrastinate_jobs") == (["tests.note"],)
+
+
 def test_the_same_key_waits_only_once() -> None:
     with transaction.atomic():
         first = jobs.defer_once("tests.note", "key", text="one")
