@@ -42,7 +42,7 @@ def _run(*, concurrency: int, wait: bool, install_signal_handlers: bool) -> None
     # defers must go through Django's, in the job's transaction.
     worker = app.with_connector(DjangoConnector().get_worker_connector())
     if not wait:
-        worker.periodic_registry = PeriodicRegistry()
+        worker.periodic_registry = PeriodicRegistry()  # type: ignore[no-untyped-call]
     with worker.open():
         worker.run_worker(
             concurrency=concurrency,
