@@ -5,7 +5,7 @@ import importlib
 from typing import Any
 
 from meterdesk.cli import COMMANDS
-from meterdesk.config.env import VARIABLES, Variable
+from meterdesk.config.variables import VARIABLES, Variable
 
 _SETTINGS_HEAD = """\
 # Settings

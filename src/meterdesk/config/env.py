@@ -1,6 +1,6 @@
 """The environment, read here and nowhere else: typed, documented, refused when unsafe.
 
-VARIABLES is the one list; docs/reference/settings.md is generated from it.
+variables.VARIABLES is the one list; docs/reference/settings.md is generated from it.
 """
 
 import contextlib
@@ -15,147 +15,13 @@ from cryptography.fernet import Fernet
 
 from meterdesk.config import parsing
 from meterdesk.config.parsing import ConfigurationError, EmailSettings, Network
+from meterdesk.config.variables import VARIABLES, Variable
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 ENVIRONMENTS = ("development", "demo", "production")
 PROCESSES = ("web", "worker", "command", "owner")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _SHORTEST_KEY = 50
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One environment variable as the documentation shows it."""
-
-    name: str
-    default: str
-    meaning: str
-    secret: bool = False
-    production: str = ""
-    """What production refuses, in words."""
-
-
-VARIABLES = (
-    Variable(
-        "METERDESK_ENV",
-        "development",
-        "What this installation is: `development`, `demo` or `production`. Only `demo` shows "
-        "the current authenticator code; only `production` insists on everything below.",
-    ),
-    Variable(
-        "METERDESK_HOME",
-        "`var` in the checkout",
-        "The folder that holds all state: embedded database, files, generated keys, mail.",
-    ),
-    Variable(
-        "DATABASE_URL",
-        "the embedded PostgreSQL",
-        "PostgreSQL 15 or newer, as the role that serves requests: "
-        "`postgresql://role:password@host:5432/database`. Set, the embedded one never starts.",
-        secret=True,
-        production="Refused when missing.",
-    ),
-    Variable(
-        "DATABASE_OWNER_URL",
-        "the value of DATABASE_URL",
-        "The same database as the role that owns the schema; used by `meterdesk migrate` alone.",
-        secret=True,
-        production="Refused when it is the same role as DATABASE_URL, and when missing where it "
-        "is used: the serving role must not be able to alter the activity log.",
-    ),
-    Variable(
-        "METERDESK_DATABASE_SETTINGS",
-        "none",
-        "Settings of the embedded PostgreSQL in place of ours, as `name=value` separated by "
-        "spaces: `shared_buffers=2GB work_mem=64MB`.",
-    ),
-    Variable("PORT", "8000", "The port that `meterdesk serve` listens on."),
-    Variable(
-        "METERDESK_WORKERS", "1", "Web worker processes of `meterdesk serve`: one a core is good."
-    ),
-    Variable(
-        "METERDESK_SECRET_KEY",
-        "generated once and kept in the home folder",
-        "Signs sessions and forms. At least 50 characters.",
-        secret=True,
-        production="Refused when missing or short.",
-    ),
-    Variable(
-        "METERDESK_ENCRYPTION_KEY",
-        "generated once and kept in the home folder",
-        "Encrypts secrets at rest: 32 bytes as URL-safe base64 (a Fernet key). Several, "
-        "separated by commas, are tried in turn; the first one encrypts.",
-        secret=True,
-        production="Refused when missing.",
-    ),
-    Variable(
-        "METERDESK_ALLOWED_HOSTS",
-        "localhost,127.0.0.1,[::1]",
-        "Host names that Meterdesk answers to, separated by commas. The first one stands in "
-        "links that are sent by email.",
-        production="Refused when missing or containing `*`.",
-    ),
-    Variable(
-        "METERDESK_TRUSTED_PROXIES",
-        "none",
-        "Networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.",
-        production="Refused when missing or when a network takes in every address: Meterdesk "
-        "speaks HTTP, and HTTPS is its proxy's part.",
-    ),
-    Variable(
-        "METERDESK_API_RATE",
-        "6000",
-        "Calls of the API a minute that one token may make; more are answered 429.",
-    ),
-    Variable(
-        "METERDESK_API_RATE_UNKNOWN",
-        "60",
-        "Calls of the API a minute from one address without a valid token.",
-    ),
-    Variable(
-        "METERDESK_DUIS_SCHEMAS",
-        "none",
-        "The folder with the DUIS schema files. Without it the trail's intake checks the "
-        "envelope and says that the schema was not checked.",
-    ),
-    Variable(
-        "METERDESK_TRAIL_MONTHS",
-        "everything is kept",
-        "Months that the service audit trail stays online, 3 to 240. Older days are dropped each "
-        "night: archive them first.",
-    ),
-    Variable(
-        "METERDESK_CLAMD",
-        "none: files are not scanned",
-        "Where ClamAV's clamd listens: `unix:///path/to/socket` or `tcp://host:port`. Set, every "
-        "uploaded file is scanned before it is kept, and refused while clamd does not answer. "
-        "clamd's StreamMaxLength bounds what it scans: intake files may have 200 MB.",
-    ),
-    Variable(
-        "METERDESK_EMAIL_URL",
-        "files in `mail` in the home folder",
-        "Where email goes: `smtp://name:password@host:587` (STARTTLS), "
-        "`smtps://name:password@host:465` or `file:///folder`. Add `?from=address` to set "
-        "the sender.",
-        secret=True,
-        production="Refused when missing or a folder.",
-    ),
-    Variable(
-        "METERDESK_PROCESS",
-        "command",
-        "What this process is, which decides its database role, pool and time-outs: `web`, "
-        "`worker`, `command`, or `owner`, the role that migrates. The `meterdesk` command sets "
-        "it by itself.",
-    ),
-    Variable("METERDESK_LOG_LEVEL", "INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`."),
-    Variable(
-        "METERDESK_METRICS_TOKEN",
-        "none: /metrics is closed",
-        "The bearer token that opens /metrics.",
-        secret=True,
-        production="Refused when shorter than 20 characters.",
-    ),
-)
 
 
 @dataclass(frozen=True)

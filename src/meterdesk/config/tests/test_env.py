@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from meterdesk.cli.docs import settings_page
-from meterdesk.config.env import CHECKOUT, VARIABLES, read
+from meterdesk.config.env import CHECKOUT, read
 from meterdesk.config.parsing import ConfigurationError
+from meterdesk.config.variables import VARIABLES
 
 PRODUCTION = {
     "METERDESK_ENV": "production",
