@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('platform', '0002_sequences'),
+        ("platform", "0002_sequences"),
     ]
 
     operations = [
