@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from tests.journeys.home import (
@@ -21,6 +20,7 @@ from tests.journeys.home import (
     make_cut_off_home,
 )
 
+from meterdesk.identity.models import LogInSession
 from meterdesk.incidents.models import Incident
 from meterdesk.inventory.tests.files import MPAN, MPRN
 
@@ -230,8 +230,4 @@ def raise_here(page: Page, site: str) -> str:
 
 def end_sessions() -> None:
     """As if nobody had done anything for a quarter of an hour."""
-    for stored in Session.objects.all():
-        data = stored.get_decoded()
-        data["active_at"] = (timezone.now() - timedelta(minutes=16)).timestamp()
-        stored.session_data = Session.objects.encode(data)
-        stored.save()
+    LogInSession.objects.update(active_at=timezone.now() - timedelta(minutes=16))

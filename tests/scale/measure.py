@@ -18,6 +18,7 @@ from tests.scale.figures import Table, timed
 from meterdesk.demo.accounts import accounts
 from meterdesk.identity.models import Person
 from meterdesk.identity.queries import actor_of
+from meterdesk.identity.tests.factories import log_in
 from meterdesk.inventory.queries import closure, device, device_ids_for
 from meterdesk.kernel.identifiers import eui_from_int
 
@@ -82,10 +83,7 @@ def _samples(number: int) -> tuple[list[str], list[str], list[str]]:
 
 def _logged_in(person: Person) -> Client:
     client = Client()
-    client.force_login(person)
-    session = client.session
-    session["started_at"] = session["active_at"] = datetime.now(UTC).timestamp()
-    session.save()
+    log_in(client, person)
     return client
 
 

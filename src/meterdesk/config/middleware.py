@@ -1,7 +1,7 @@
 """Who is asking, is the session still good, may they use this route: in this order."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from meterdesk.config.routes import SET_UP, rule_of
-from meterdesk.identity.actions import end_session, note_token_use
-from meterdesk.identity.queries import actor_of, live_token, person_of_session, set_up_step
-from meterdesk.identity.rules import Actor, SessionLimit
+from meterdesk.identity.actions import forget_session, note_activity, note_token_use
+from meterdesk.identity.queries import actor_of, live_token, open_session
+from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import NotAllowed, Refused
 from meterdesk.platform.web.errors import refused_page
 
@@ -50,6 +50,7 @@ class Identify:
     def __call__(self, request: Any) -> HttpResponseBase:
         """Django's middleware protocol."""
         request.actor = None
+        request.open_session = None
         request.session_limit = None
         request.set_up_step = None
         if request.path.startswith(API_PREFIX) and request.path != API_BROWSER:
@@ -73,33 +74,23 @@ class Identify:
         if SESSION_KEY not in session:
             return None
         now = timezone.now()
-        limit = _limit_of(session)
-        person = None if limit is None or limit.is_over(now) else person_of_session(session)
-        if person is None or limit is None:
-            end_session(request)
+        found = open_session(session, at=now)
+        if found is None:
+            forget_session(request)
             return None
-        quiet = "X-Poll" in request.headers
+        limit, quiet = found.limit, "X-Poll" in request.headers
         if not quiet and (now - limit.active_at).total_seconds() >= ACTIVITY_RESOLUTION_SECONDS:
-            session["active_at"] = now.timestamp()
-            limit = SessionLimit(limit.started_at, now)
+            note_activity(found.id, at=now)
+            limit = replace(limit, active_at=now)
+        request.open_session = found
         request.session_limit = limit
-        request.person = person
-        request.set_up_step = set_up_step(person)
-        return actor_of(person, request_id=_request_id(request))
+        request.person = found.person
+        request.set_up_step = found.set_up_step
+        return actor_of(found.person, request_id=_request_id(request))
 
 
 def _request_id(request: Any) -> str:
     return str(getattr(request, "request_id", ""))
-
-
-def _limit_of(session: Any) -> SessionLimit | None:
-    try:
-        return SessionLimit(
-            datetime.fromtimestamp(session["started_at"], UTC),
-            datetime.fromtimestamp(session["active_at"], UTC),
-        )
-    except KeyError:
-        return None
 
 
 class RouteAccess:

@@ -4,11 +4,10 @@ from meterdesk.identity.actions.accounts import unlock_person
 from meterdesk.identity.actions.authenticator import confirm_recovery_codes, enrol_authenticator
 from meterdesk.identity.actions.bookmarks import add_bookmark, remove_bookmark
 from meterdesk.identity.actions.log_in import (
+    LogInOver,
     PasswordAccepted,
-    begin_session,
     check_code,
     check_password,
-    end_session,
 )
 from meterdesk.identity.actions.people import (
     NewPerson,
@@ -17,6 +16,15 @@ from meterdesk.identity.actions.people import (
     add_person,
     add_user_id,
     rescind_grant,
+)
+from meterdesk.identity.actions.sessions import (
+    SessionBegun,
+    begin_session,
+    end_session,
+    end_sessions_of,
+    forget_old_sessions,
+    forget_session,
+    note_activity,
 )
 from meterdesk.identity.actions.set_up import confirm_details, prove_authenticator, set_password
 from meterdesk.identity.actions.tokens import (
@@ -27,8 +35,10 @@ from meterdesk.identity.actions.tokens import (
 )
 
 __all__ = [
+    "LogInOver",
     "NewPerson",
     "PasswordAccepted",
+    "SessionBegun",
     "add_bookmark",
     "add_grant",
     "add_organisation",
@@ -41,8 +51,12 @@ __all__ = [
     "confirm_recovery_codes",
     "create_token",
     "end_session",
+    "end_sessions_of",
     "enrol_authenticator",
+    "forget_old_sessions",
+    "forget_session",
     "issue_token",
+    "note_activity",
     "note_token_use",
     "prove_authenticator",
     "remove_bookmark",

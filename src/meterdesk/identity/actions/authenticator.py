@@ -13,7 +13,7 @@ from django.db import transaction
 from qrcode.image.svg import SvgPathFillImage
 
 from meterdesk.identity.models import Person
-from meterdesk.identity.rules import Totp
+from meterdesk.identity.rules import Proof, Totp
 from meterdesk.platform import activity
 
 
@@ -80,20 +80,22 @@ def confirm_recovery_codes(person_id: int) -> None:
         RecoveryCodes(codes).mark_as_viewed()
 
 
-def accept_code(person_id: int, code: str, *, at: datetime) -> bool:
-    """Whether the code is right and was never used: an authenticator's or a recovery code.
+def accept_code(person_id: int, code: str, *, at: datetime) -> Proof | None:
+    """What the code proves, if it is right and was never used: an app's or a recovery code.
 
     Call inside the log-in's transaction. A code is used up by being accepted: an authenticator's
     together with every earlier one, whichever worker it reaches.
     """
     enrolled = Authenticator.objects.select_for_update().filter(user_id=person_id)
-    accepted = False
     for authenticator in enrolled:
         if authenticator.type == Authenticator.Type.TOTP:
-            accepted = accepted or _accept_totp(authenticator, code, at)
-        elif authenticator.type == Authenticator.Type.RECOVERY_CODES:
-            accepted = accepted or RecoveryCodes(authenticator).validate_code(code)
-    return accepted
+            if _accept_totp(authenticator, code, at):
+                return Proof.APP
+        elif authenticator.type == Authenticator.Type.RECOVERY_CODES and RecoveryCodes(
+            authenticator
+        ).validate_code(code):
+            return Proof.RECOVERY_CODE
+    return None
 
 
 def _accept_totp(authenticator: Authenticator, code: str, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Logging in: password, then code; lock-out and slow-down; the session's beginning and end.
+"""Logging in: password, then code; lock-out and slow-down.
 
 Whoever fails learns nothing from it: an unknown name, a wrong password and a locked account get
 the same answer after the same work.
@@ -9,21 +9,18 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from allauth.mfa.models import Authenticator
-from django.contrib.auth import login, logout
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest
 
 from meterdesk.identity.actions.authenticator import accept_code
 from meterdesk.identity.models import Person
-from meterdesk.identity.rules import FAILURE_WINDOW, FAILURES_BEFORE_LOCK, SESSION_LENGTH
+from meterdesk.identity.rules import FAILURE_WINDOW, FAILURES_BEFORE_LOCK, Proof
 from meterdesk.kernel.errors import TooMany
 from meterdesk.platform import activity, counters
 
 ADDRESS_FAILURES = 30
 ADDRESS_WINDOW = timedelta(minutes=10)
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,68 +57,35 @@ def check_password(
     if not (right and person is not None and person.is_active and attempt.may_succeed):
         attempt.fail("password")
         return None
-    attempt.take_back()
     needs_code = Authenticator.objects.filter(user=person).exists()
+    attempt.succeed(finished=not needs_code)
     return PasswordAccepted(person.pk, person.get_session_auth_hash(), needs_code)
 
 
-def check_code(accepted: PasswordAccepted, code: str, address: str, *, at: datetime) -> bool | None:
-    """Check the code of a log-in whose password was right.
+class LogInOver(Exception):
+    """The log-in must begin again: the account was locked, or its password changed."""
 
-    Returns True when it is right, False when it is wrong and may be tried again, None when the
-    log-in must begin again: the account was locked, or its password changed. Raises TooMany.
+
+def check_code(
+    accepted: PasswordAccepted, code: str, address: str, *, at: datetime
+) -> Proof | None:
+    """Check the code of a log-in whose password was right; None when it may be tried again.
+
+    Returns which kind of proof it was. Raises LogInOver, TooMany.
     """
     person = _person_of(accepted)
     if person is None:
-        return None
+        raise LogInOver
     attempt = _Attempt(person.username, person, address, at)
     attempt.begin()
     with transaction.atomic():
-        right = attempt.may_succeed and accept_code(person.pk, code, at=at)
-    if right:
-        attempt.take_back()
-        return True
-    return False if attempt.fail("code") else None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionBegun:
-    """Who is logged in, for whom, and when they last did so (SSI-FR-1a)."""
-
-    display_name: str
-    organisation_name: str
-    previous_login_at: datetime | None
-
-
-def begin_session(
-    request: HttpRequest, accepted: PasswordAccepted, *, at: datetime
-) -> SessionBegun:
-    """Begin a fresh session of this person.
-
-    The session's key is new, and it ends 8.5 hours from now at the latest (SSI-NFR-6).
-    """
-    with transaction.atomic():
-        person = Person.objects.select_for_update().get(pk=accepted.person_id)
-        Person.objects.filter(pk=person.pk).update(previous_login_at=person.last_login)
-        activity.record(
-            actor=None,
-            verb="identity.log_in",
-            subject=person.username,
-            at=at,
-            organisation_id=person.organisation_id,
-        )
-        counters.forget(_account_key(person.username))
-    previous = person.last_login
-    request.session.flush()
-    login(request, person, backend=_BACKEND)
-    request.session["started_at"] = request.session["active_at"] = at.timestamp()
-    request.session.set_expiry(at + SESSION_LENGTH)
-    return SessionBegun(person.display_name, person.organisation.name, previous)
-
-
-def end_session(request: HttpRequest) -> None:
-    """End the session and forget everything in it."""
-    logout(request)
+        proof = accept_code(person.pk, code, at=at) if attempt.may_succeed else None
+    if proof is not None:
+        attempt.succeed(finished=True)
+        return proof
+    if attempt.fail("code"):
+        return None
+    raise LogInOver
 
 
 def forget_failures(username: str) -> None:
@@ -170,9 +134,9 @@ class _Attempt:
         """Whether the tries before and beside this one leave room for it."""
         return self.failures <= FAILURES_BEFORE_LOCK
 
-    def take_back(self) -> None:
-        """It was right: it does not count."""
-        counters.give_back(self.account_key)
+    def succeed(self, *, finished: bool) -> None:
+        """It was right: it does not count; with a finished log-in the count begins afresh."""
+        (counters.forget if finished else counters.give_back)(self.account_key)
         counters.give_back(self.address_key)
 
     def fail(self, step: str) -> bool:

@@ -12,7 +12,9 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from meterdesk.identity.actions.authenticator import enrol_authenticator
+from meterdesk.identity.actions.sessions import end_sessions_of
 from meterdesk.identity.models import Person
+from meterdesk.identity.queries.sessions import REGISTER
 from meterdesk.identity.rules import Actor, Totp, telephone_mistake
 from meterdesk.kernel.errors import Refused
 from meterdesk.platform import activity
@@ -32,6 +34,7 @@ def set_password(request: HttpRequest, actor: Actor, password: str, *, at: datet
         person.must_set_password = False
         person.version += 1
         person.save(update_fields=["password", "must_set_password", "version"])
+        end_sessions_of(person.pk, at=at, by=actor, but=request.session.get(REGISTER))
         activity.record(actor=actor, verb="identity.set_password", subject=person.username, at=at)
     request.session.cycle_key()
     request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()

@@ -29,14 +29,14 @@ from meterdesk.identity.queries.rights import (
     actor_named,
     actor_of,
     live_token,
-    person_of_session,
-    set_up_step,
 )
+from meterdesk.identity.queries.sessions import OpenSession, open_session
 from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries
 
 __all__ = [
     "Account",
     "BookmarkEntry",
+    "OpenSession",
     "OrganisationEntry",
     "PersonEntry",
     "PersonRow",
@@ -50,16 +50,15 @@ __all__ = [
     "current_code",
     "desk_people",
     "live_token",
+    "open_session",
     "organisations_of_kind",
     "own_details",
     "own_roles",
     "people",
     "person_id_of",
-    "person_of_session",
     "recovery_codes_left",
     "resolver_addresses",
     "service_management_addresses",
-    "set_up_step",
     "token",
     "tokens",
     "unseen_recovery_codes",

@@ -2,16 +2,11 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from allauth.mfa.models import Authenticator
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
 from meterdesk.identity.models import ApiToken, DeskAssignment, Organisation, Person
 from meterdesk.identity.rules import (
@@ -20,7 +15,6 @@ from meterdesk.identity.rules import (
     DeskPermission,
     DeskRole,
     OrganisationKind,
-    SetUpStep,
     UserRole,
     entitlements_of,
 )
@@ -126,37 +120,6 @@ def _assignments(person: Person) -> list[_Assignment]:
 def _desk_permissions(person: Person) -> frozenset[DeskPermission]:
     held = DeskAssignment.objects.filter(person=person).values_list("desk_role", flat=True)
     return frozenset().union(*(DESK_PERMISSIONS[DeskRole(role)] for role in held))
-
-
-def person_of_session(session: Mapping[str, Any]) -> Person | None:
-    """The active person of a session, with the organisation, or None. One query.
-
-    A session begun before the password was changed is nobody's. `set_up_step` tells what of
-    the first log-in is still to do.
-    """
-    person_id = session.get(SESSION_KEY)
-    if not isinstance(person_id, str) or not person_id.isdigit():
-        return None
-    person = (
-        Person.objects.select_related("organisation")
-        .annotate(has_authenticator=Exists(Authenticator.objects.filter(user=OuterRef("pk"))))
-        .filter(pk=int(person_id), status=Person.Status.ACTIVE)
-        .first()
-    )
-    if person is None or not constant_time_compare(
-        session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()
-    ):
-        return None
-    return person
-
-
-def set_up_step(person: Person) -> SetUpStep | None:
-    """What this person of a session has still to do before anything else opens."""
-    if person.must_set_password:
-        return SetUpStep.PASSWORD
-    if person.details_confirmed_at is None:
-        return SetUpStep.DETAILS
-    return None if getattr(person, "has_authenticator", False) else SetUpStep.AUTHENTICATOR
 
 
 def live_token(secret: str) -> ApiToken | None:

@@ -20,9 +20,24 @@ from django.utils import timezone
 
 from meterdesk.identity.actions import NewPerson, add_grant, add_person, create_token
 from meterdesk.identity.actions.authenticator import enrol_authenticator
-from meterdesk.identity.models import FunctionalComponent, Organisation, Person, UserId
+from meterdesk.identity.models import (
+    FunctionalComponent,
+    LogInSession,
+    Organisation,
+    Person,
+    UserId,
+)
 from meterdesk.identity.queries import actor_of
-from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind, UserRole
+from meterdesk.identity.queries.sessions import REGISTER
+from meterdesk.identity.rules import (
+    SESSION_LENGTH,
+    Actor,
+    DeskRole,
+    JobTypeRole,
+    OrganisationKind,
+    Proof,
+    UserRole,
+)
 
 PASSWORD = "seventeen calm otters"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -126,13 +141,23 @@ def actor_for(person: Person) -> Actor:
 
 def log_in(client: Client, person: Person, at: datetime | None = None) -> None:
     """Give the client a session of this person, begun and last active at `at` (now)."""
-    stamp = (at or timezone.now()).timestamp()
+    now = at or timezone.now()
+    row = LogInSession.objects.create(
+        person=person,
+        begun_at=now,
+        active_at=now,
+        proved_at=now,
+        ends_at=now + SESSION_LENGTH,
+        address="192.0.2.10",
+        device="Chrome on Linux",
+        proofs=[Proof.PASSWORD, Proof.APP],
+    )
     session = client.session
     session.flush()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session["started_at"] = session["active_at"] = stamp
+    session[REGISTER] = row.pk
     session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 

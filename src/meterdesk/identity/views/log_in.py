@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from meterdesk.identity import actions, queries
-from meterdesk.identity.actions import PasswordAccepted
+from meterdesk.identity.actions import LogInOver, PasswordAccepted
 from meterdesk.identity.forms import CodeForm, LogInForm
+from meterdesk.identity.rules import Proof
 from meterdesk.platform.web.moments import moment_words
 
 _PENDING = "log_in"
@@ -54,7 +55,7 @@ def _password_accepted(
     request: Any, accepted: PasswordAccepted, target: str, at: datetime
 ) -> HttpResponse:
     if not accepted.needs_code:
-        return _begin(request, accepted, target, at)
+        return _begin(request, accepted, (Proof.PASSWORD,), target, at)
     request.session.flush()
     request.session[_PENDING] = {**asdict(accepted), "at": at.timestamp(), "next": target}
     request.session.set_expiry(int(_PENDING_LENGTH.total_seconds()))
@@ -72,12 +73,13 @@ def enter_code(request: Any) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         address = request.META.get("REMOTE_ADDR", "")
-        right = actions.check_code(accepted, form.cleaned_data["code"], address, at=at)
-        if right:
-            return _begin(request, accepted, pending["next"], at)
-        if right is None:
+        try:
+            proof = actions.check_code(accepted, form.cleaned_data["code"], address, at=at)
+        except LogInOver:
             request.session.flush()
             return render(request, "identity/log_in.html", {"form": _refused_log_in()}, status=422)
+        if proof is not None:
+            return _begin(request, accepted, (Proof.PASSWORD, proof), pending["next"], at)
         form.add_error("code", "This code is not right, or was used before. Enter the next one.")
     code = None
     if settings.METERDESK_ENV == "demo":
@@ -96,8 +98,14 @@ def _refused_log_in() -> LogInForm:
     return form
 
 
-def _begin(request: Any, accepted: PasswordAccepted, target: str, at: datetime) -> HttpResponse:
-    begun = actions.begin_session(request, accepted, at=at)
+def _begin(
+    request: Any,
+    accepted: PasswordAccepted,
+    proofs: tuple[Proof, ...],
+    target: str,
+    at: datetime,
+) -> HttpResponse:
+    begun = actions.begin_session(request, accepted.person_id, proofs=proofs, at=at)
     if not target:
         return HttpResponseRedirect(reverse("identity:welcome"))
     before = begun.previous_login_at
@@ -108,9 +116,9 @@ def _begin(request: Any, accepted: PasswordAccepted, target: str, at: datetime) 
 
 
 @require_POST
-def log_out(request: HttpRequest) -> HttpResponse:
+def log_out(request: Any) -> HttpResponse:
     """End the session."""
-    actions.end_session(request)
+    actions.end_session(request, request.actor, at=timezone.now())
     messages.success(request, "You are logged out.")
     return HttpResponseRedirect(reverse("identity:log_in"))
 

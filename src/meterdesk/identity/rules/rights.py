@@ -3,18 +3,11 @@
 Sources: SEC Appendix AH clause 1.5 (Job Type Roles, functional components); SSI-NFR-2, 23 to 27.
 """
 
-import base64
-import hmac
-import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
-SESSION_LENGTH = timedelta(hours=8, minutes=30)
-IDLE_LENGTH = timedelta(minutes=15)
-FAILURES_BEFORE_LOCK = 5
-FAILURE_WINDOW = timedelta(days=1)
 BOOKMARKS_MOST = 50
 TOKEN_PREFIX = "mdk_"  # noqa: S105  public by design
 TOKEN_NAME_LONGEST = 80
@@ -241,75 +234,6 @@ def desk(permission: DeskPermission) -> RouteRule:
 def either(*rules: RouteRule) -> RouteRule:
     """A route open to whoever satisfies one of several rules."""
     return RouteRule("any", alternatives=rules)
-
-
-class SetUpStep(StrEnum):
-    """What the first log-in asks for, in this order (SSI-FR-1, SSI-NFR-11)."""
-
-    PASSWORD = "password"  # noqa: S105  a step's name
-    DETAILS = "details"
-    AUTHENTICATOR = "authenticator"
-
-
-@dataclass(frozen=True, slots=True)
-class SessionLimit:
-    """When a session ends at the latest, and when for want of activity (SSI-NFR-6, 20)."""
-
-    started_at: datetime
-    active_at: datetime
-
-    @property
-    def ends_at(self) -> datetime:
-        """8.5 hours after the log-in."""
-        return self.started_at + SESSION_LENGTH
-
-    @property
-    def idle_ends_at(self) -> datetime:
-        """15 minutes after the last activity."""
-        return self.active_at + IDLE_LENGTH
-
-    def is_over(self, now: datetime) -> bool:
-        """Whether either limit has passed."""
-        return now >= min(self.ends_at, self.idle_ends_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Totp:
-    """An authenticator app's codes: six digits, new every 30 seconds (RFC 6238, SHA-1)."""
-
-    secret: str
-
-    def code(self, counter: int) -> str:
-        """The code of a time step."""
-        key = base64.b32decode(self.secret, casefold=True)
-        digest = hmac.digest(key, struct.pack(">Q", counter), "sha1")
-        start = digest[-1] & 0x0F
-        number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
-        return f"{number % 1_000_000:06d}"
-
-    def counter_of(self, code: str, at: datetime, *, after: int = 0) -> int | None:
-        """The time step the code belongs to, or None when it is wrong or used up.
-
-        The step before and the one after are taken too, for clocks that differ a little; steps
-        up to `after` are used up.
-        """
-        given = "".join(code.split())
-        found = None
-        for counter in _steps(at):
-            matches = hmac.compare_digest(self.code(counter).encode(), given.encode())
-            if matches and counter > after:
-                found = counter
-        return found
-
-    def next_code(self, at: datetime, *, after: int = 0) -> str:
-        """The code to type now: the current one, or the one after when that is used up."""
-        now = _steps(at)[1]
-        return self.code(max(now, after + 1))
-
-
-def _steps(at: datetime) -> tuple[int, int, int]:
-    now = int(at.timestamp()) // 30
-    return now - 1, now, now + 1
 
 
 def telephone_mistake(telephone: str) -> str:

@@ -1,0 +1,156 @@
+"""Sessions: begun after whatever proved the person, kept in the register, ended."""
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import login, logout
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpRequest
+
+from meterdesk.identity.models import LogInSession, Person
+from meterdesk.identity.queries.sessions import ASSERTION, REGISTER
+from meterdesk.identity.rules import (
+    SESSION_HISTORY,
+    SESSION_LENGTH,
+    Actor,
+    Proof,
+    SessionEnd,
+    device_words,
+)
+from meterdesk.kernel.errors import NotAllowed
+from meterdesk.platform import activity
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBegun:
+    """Who is logged in, for whom, and when they last did so (SSI-FR-1a)."""
+
+    display_name: str
+    organisation_name: str
+    previous_login_at: datetime | None
+
+
+def begin_session(
+    request: HttpRequest,
+    person_id: int,
+    *,
+    proofs: Iterable[Proof],
+    at: datetime,
+    ends_at: datetime | None = None,
+    provider: str = "",
+    assertion: Mapping[str, Any] | None = None,
+) -> SessionBegun:
+    """Begin a fresh session of this person, who has proved who they are.
+
+    The session's key is new, so that one known before opens nothing.
+
+    Args:
+        proofs: what the person gave; Proof.PROVIDER alone when an identity provider vouches for
+            them, who then needs neither password nor second factor here.
+        ends_at: when it ends at the latest; 8.5 hours from now at most (SSI-NFR-6, 19).
+        provider: the identity provider's name.
+        assertion: what it asserted, as JSON: provider_id, roles, user_ids, name_id.
+
+    Raises:
+        NotAllowed: the account is not active.
+    """
+    latest = min(ends_at or at + SESSION_LENGTH, at + SESSION_LENGTH)
+    with transaction.atomic():
+        person = (
+            Person.objects.select_for_update(of=("self",))
+            .select_related("organisation")
+            .filter(pk=person_id, status=Person.Status.ACTIVE)
+            .first()
+        )
+        if person is None:
+            raise NotAllowed("This account is locked or deleted. Ask your administrator.")
+        Person.objects.filter(pk=person.pk).update(previous_login_at=person.last_login)
+        row = LogInSession.objects.create(
+            person=person,
+            begun_at=at,
+            active_at=at,
+            proved_at=at,
+            ends_at=latest,
+            address=_address_of(request),
+            device=device_words(request.headers.get("User-Agent", "")),
+            proofs=list(proofs),
+            provider=provider,
+        )
+        activity.record(
+            actor=None,
+            verb="identity.log_in",
+            subject=person.username,
+            at=at,
+            organisation_id=person.organisation_id,
+            detail={"proofs": row.proofs, "provider": provider, "address": row.address},
+        )
+    previous = person.last_login
+    request.session.flush()
+    login(request, person, backend=_BACKEND)
+    request.session[REGISTER] = row.pk
+    if assertion is not None:
+        request.session[ASSERTION] = dict(assertion)
+    request.session.set_expiry(latest)
+    return SessionBegun(person.display_name, person.organisation.name, previous)
+
+
+def note_activity(session_id: int, *, at: datetime) -> None:
+    """The person did something: the idle limit counts from here (SSI-NFR-20)."""
+    LogInSession.objects.filter(pk=session_id, active_at__lt=at).update(active_at=at)
+
+
+def forget_session(request: HttpRequest) -> None:
+    """Forget a session that is over."""
+    logout(request)
+
+
+def end_session(request: HttpRequest, actor: Actor, *, at: datetime) -> None:
+    """Log out: end the session and forget everything in it."""
+    with transaction.atomic():
+        LogInSession.objects.filter(
+            pk=request.session.get(REGISTER, 0), person_id=actor.person_id, ended_at=None
+        ).update(ended_at=at, ended_why=SessionEnd.LOGGED_OUT)
+        activity.record(actor=actor, verb="identity.log_out", subject=actor.username, at=at)
+    logout(request)
+
+
+def end_sessions_of(
+    person_id: int,
+    *,
+    at: datetime,
+    by: Actor | None = None,
+    but: int | None = None,
+    why: SessionEnd = SessionEnd.CREDENTIALS,
+) -> int:
+    """End every open session of a person at once; returns how many were open.
+
+    Args:
+        by: who asked for it; None for the system itself.
+        but: a session, by its number in the register, that goes on.
+    """
+    return _end(LogInSession.objects.filter(~Q(pk=but), person_id=person_id), by, why, at)
+
+
+def _end(rows: Any, by: Actor | None, why: SessionEnd, at: datetime) -> int:
+    ended: int = rows.filter(ended_at=None, ends_at__gt=at).update(
+        ended_at=at, ended_by_id=by.person_id if by else None, ended_why=why
+    )
+    return ended
+
+
+def forget_old_sessions(*, at: datetime) -> int:
+    """Drop from the register what ended longer ago than it is kept; returns how many."""
+    return LogInSession.objects.filter(ends_at__lt=at - SESSION_HISTORY).delete()[0]
+
+
+def _address_of(request: HttpRequest) -> str | None:
+    try:
+        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:
+        return None
