@@ -60,44 +60,49 @@ def begin_session(
     Raises:
         NotAllowed: the account is not active.
     """
-    latest = min(ends_at or at + SESSION_LENGTH, at + SESSION_LENGTH)
-    with transaction.atomic():
-        person = (
-            Person.objects.select_for_update(of=("self",))
-            .select_related("organisation")
-            .filter(pk=person_id, status=Person.Status.ACTIVE)
-            .first()
-        )
-        if person is None:
-            raise NotAllowed("This account is locked or deleted. Ask your administrator.")
-        Person.objects.filter(pk=person.pk).update(previous_login_at=person.last_login)
-        row = LogInSession.objects.create(
-            person=person,
-            begun_at=at,
-            active_at=at,
-            proved_at=at,
-            ends_at=latest,
-            address=_address_of(request),
-            device=device_words(request.headers.get("User-Agent", "")),
-            proofs=list(proofs),
-            provider=provider,
-        )
-        activity.record(
-            actor=None,
-            verb="identity.log_in",
-            subject=person.username,
-            at=at,
-            organisation_id=person.organisation_id,
-            detail={"proofs": row.proofs, "provider": provider, "address": row.address},
-        )
+    row = LogInSession(
+        begun_at=at,
+        active_at=at,
+        proved_at=at,
+        ends_at=min(ends_at or at + SESSION_LENGTH, at + SESSION_LENGTH),
+        address=_address_of(request),
+        device=device_words(request.headers.get("User-Agent", "")),
+        proofs=list(proofs),
+        provider=provider,
+    )
+    person = _register(row, person_id, at)
     previous = person.last_login
     request.session.flush()
     login(request, person, backend=_BACKEND)
     request.session[REGISTER] = row.pk
     if assertion is not None:
         request.session[ASSERTION] = dict(assertion)
-    request.session.set_expiry(latest)
+    request.session.set_expiry(row.ends_at)
     return SessionBegun(person.display_name, person.organisation.name, previous)
+
+
+@transaction.atomic
+def _register(row: LogInSession, person_id: int, at: datetime) -> Person:
+    person = (
+        Person.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .filter(pk=person_id, status=Person.Status.ACTIVE)
+        .first()
+    )
+    if person is None:
+        raise NotAllowed("This account is locked or deleted. Ask your administrator.")
+    Person.objects.filter(pk=person.pk).update(previous_login_at=person.last_login)
+    row.person = person
+    row.save()
+    activity.record(
+        actor=None,
+        verb="identity.log_in",
+        subject=person.username,
+        at=at,
+        organisation_id=person.organisation_id,
+        detail={"proofs": row.proofs, "provider": row.provider, "address": row.address},
+    )
+    return person
 
 
 def note_activity(session_id: int, *, at: datetime) -> None:
