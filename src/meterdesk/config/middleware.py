@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from meterdesk.config.routes import SET_UP, rule_of
 from meterdesk.identity.actions import forget_session, note_activity, note_token_use
 from meterdesk.identity.queries import actor_of, live_token, open_session
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.rules import Actor, RouteRule, Suspension, suspension_message
 from meterdesk.kernel.errors import NotAllowed, Refused
 from meterdesk.platform.web.errors import refused_page
 
@@ -25,6 +25,8 @@ API_PREFIX = "/api/"
 API_BROWSER = "/api/v1/docs"
 """The one page below /api/: for people, who come with a session."""
 ACTIVITY_RESOLUTION_SECONDS = 10
+LOG_OUT = "logout/"
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _WITHOUT_SESSION = ("/static/", "/healthz", "/readyz", "/metrics")
 
 
@@ -123,6 +125,7 @@ class RouteAccess:
             return None
         if actor is None:
             return self._ask_to_log_in(request)
+        _refuse_suspended(actor, rule, match.route, request.method)
         if request.set_up_step is not None and rule is not SET_UP:
             return _go_to(request, reverse("identity:set_up"))
         if not rule.admits(actor):
@@ -137,6 +140,29 @@ class RouteAccess:
         login = settings.LOGIN_URL
         target = _where_one_was(request)
         return _go_to(request, f"{login}?next={quote(target)}" if target else login)
+
+
+def _refuse_suspended(actor: Actor, rule: RouteRule, route: str, method: str) -> None:
+    """Refuse what the organisation's or a UserId's suspension takes away, in open sessions too.
+
+    Raises NotAllowed. Whoever has no access may still log out.
+    """
+    if actor.suspension is Suspension.NOTHING and route != LOG_OUT:
+        message = suspension_message(actor.suspension, actor.suspension_reason)
+        raise NotAllowed(message, code="suspended")
+    changes = method not in _SAFE_METHODS or rule.gives_only_change()
+    admitted = rule.admits(actor)
+    if not changes or (admitted and rule.admits_change(actor)):
+        return
+    if actor.suspension is Suspension.READ_ONLY:
+        message = suspension_message(actor.suspension, actor.suspension_reason)
+        raise NotAllowed(message, code="suspended")
+    if actor.read_only and (admitted or rule.gives_only_change()):
+        raise NotAllowed(
+            "Reading goes on, changing does not: the network's operator has suspended the "
+            f"UserId {', '.join(sorted(actor.read_only))}. Ask the operator's service desk.",
+            code="suspended",
+        )
 
 
 def _go_to(request: HttpRequest, url: str) -> HttpResponse:

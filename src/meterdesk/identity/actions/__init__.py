@@ -27,6 +27,12 @@ from meterdesk.identity.actions.sessions import (
     note_activity,
 )
 from meterdesk.identity.actions.set_up import confirm_details, prove_authenticator, set_password
+from meterdesk.identity.actions.suspension import (
+    close_organisation,
+    reopen_organisation,
+    suspend_organisation,
+    suspend_user_id,
+)
 from meterdesk.identity.actions.tokens import (
     create_token,
     issue_token,
@@ -47,6 +53,7 @@ __all__ = [
     "begin_session",
     "check_code",
     "check_password",
+    "close_organisation",
     "confirm_details",
     "confirm_recovery_codes",
     "create_token",
@@ -60,8 +67,11 @@ __all__ = [
     "note_token_use",
     "prove_authenticator",
     "remove_bookmark",
+    "reopen_organisation",
     "rescind_grant",
     "revoke_token",
     "set_password",
+    "suspend_organisation",
+    "suspend_user_id",
     "unlock_person",
 ]

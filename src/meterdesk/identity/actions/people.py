@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import F
 
 from meterdesk.identity.models import (
     DeskAssignment,
@@ -132,10 +133,26 @@ def add_person(actor: Actor | None, new: NewPerson, *, at: datetime) -> int:
 
 
 @transaction.atomic
-def add_grant(actor: Actor | None, granting: str, granted: str, *, at: datetime) -> int:
-    """Open one UserId's data to another from now on (SSI-NFR-28); returns the grant's id."""
+def add_grant(
+    actor: Actor | None,
+    granting: str,
+    granted: str,
+    *,
+    at: datetime,
+    expires_at: datetime | None = None,
+) -> int:
+    """Open one UserId's data to another from now on (SSI-NFR-28); returns the grant's id.
+
+    One in force between the two already stays as it is. `expires_at`: None for as long as
+    nobody rescinds it.
+    """
+    over = Grant.objects.filter(granting_id=granting, granted_id=granted, rescinded_at=None)
+    over.filter(expires_at__lte=at).update(rescinded_at=F("expires_at"))
     grant, created = Grant.objects.get_or_create(
-        granting_id=granting, granted_id=granted, rescinded_at=None, defaults={"active_from": at}
+        granting_id=granting,
+        granted_id=granted,
+        rescinded_at=None,
+        defaults={"active_from": at, "expires_at": expires_at},
     )
     if created:
         activity.record(
@@ -143,7 +160,10 @@ def add_grant(actor: Actor | None, granting: str, granted: str, *, at: datetime)
             verb="identity.add_grant",
             subject=granting,
             at=at,
-            detail={"granted": granted},
+            detail={
+                "granted": granted,
+                "expires_at": expires_at.isoformat() if expires_at else None,
+            },
         )
     return grant.pk
 

@@ -19,7 +19,9 @@ from meterdesk.identity.rules import (
     Actor,
     Proof,
     SessionEnd,
+    Suspension,
     device_words,
+    suspension_message,
 )
 from meterdesk.kernel.errors import NotAllowed
 from meterdesk.platform import activity
@@ -58,7 +60,8 @@ def begin_session(
         assertion: what it asserted, as JSON: provider_id, roles, user_ids, name_id.
 
     Raises:
-        NotAllowed: the account is not active.
+        NotAllowed: the account is not active, or the organisation has no access: only now that
+            the person has proved who they are do they learn why.
     """
     row = LogInSession(
         begun_at=at,
@@ -91,6 +94,10 @@ def _register(row: LogInSession, person_id: int, at: datetime) -> Person:
     )
     if person is None:
         raise NotAllowed("This account is locked or deleted. Ask your administrator.")
+    level = Suspension(person.organisation.suspension)
+    if level is Suspension.NOTHING:
+        message = suspension_message(level, person.organisation.suspension_reason)
+        raise NotAllowed(message, code="suspended")
     Person.objects.filter(pk=person.pk).update(previous_login_at=person.last_login)
     row.person = person
     row.save()

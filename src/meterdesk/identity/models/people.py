@@ -12,6 +12,7 @@ from meterdesk.identity.rules import (
     DeskRole,
     JobTypeRole,
     OrganisationKind,
+    Suspension,
     UserRole,
 )
 from meterdesk.platform.fields import EuiField
@@ -21,18 +22,36 @@ def _choices(values: type) -> list[tuple[str, str]]:
     return [(value.value, value.value) for value in values]  # type: ignore[attr-defined]  # a StrEnum iterates
 
 
-class Organisation(models.Model):
-    """A SEC Party, the operator, or a service provider of the operator."""
+class Suspendable(models.Model):
+    """What the operator may suspend: how far, why, and since when; `version` counts changes."""
+
+    suspension = models.TextField(
+        choices=_choices(Suspension), default=Suspension.NONE, db_default=Suspension.NONE
+    )
+    suspension_reason = models.TextField(blank=True, default="", db_default="")
+    suspended_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        abstract = True
+
+
+class Organisation(Suspendable):
+    """A SEC Party, the operator, or a service provider of the operator.
+
+    One that was off-boarded has `closed_at`: its record stays, its people and grants are ended.
+    """
 
     name = models.TextField(unique=True)
     kind = models.TextField(choices=_choices(OrganisationKind), default=OrganisationKind.PARTY)
     csp_regions = models.JSONField(default=list)
+    closed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name
 
 
-class UserId(models.Model):
+class UserId(Suspendable):
     """An EUI-64 with one User Role: what the Code calls a User."""
 
     eui = EuiField(primary_key=True)
@@ -131,11 +150,15 @@ class DeskAssignment(models.Model):
 
 
 class Grant(models.Model):
-    """One UserId's data opened to another organisation until rescinded (SSI-NFR-28 to 33)."""
+    """One UserId's data opened to another organisation (SSI-NFR-28 to 33).
+
+    In force from `active_from` until it is rescinded or, where it has an end, until `expires_at`.
+    """
 
     granting = models.ForeignKey(UserId, on_delete=models.PROTECT, related_name="grants_given")
     granted = models.ForeignKey(UserId, on_delete=models.PROTECT, related_name="grants_received")
     active_from = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
     rescinded_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -11,10 +11,12 @@ from django.utils import timezone
 from meterdesk.identity.models import ApiToken, DeskAssignment, Organisation, Person
 from meterdesk.identity.rules import (
     DESK_PERMISSIONS,
+    WRITING_COMPONENTS,
     Actor,
     DeskPermission,
     DeskRole,
     OrganisationKind,
+    Suspension,
     UserRole,
     entitlements_of,
 )
@@ -24,18 +26,29 @@ from meterdesk.kernel.identifiers import eui_from_int
 _ASSIGNMENTS = """
 select a.eui, a.job_type_role, u.user_role,
        (select json_agg(c.id) from identity_functionalcomponent c
-         where c.job_type_roles @> to_jsonb(a.job_type_role))
-from identity_roleassignment a join identity_userid u on u.eui = a.eui
+         where c.job_type_roles @> to_jsonb(a.job_type_role)),
+       u.suspension <> 'NONE' or o.suspension <> 'NONE' or coalesce(shared.read_only, false)
+from identity_roleassignment a
+join identity_userid u on u.eui = a.eui
+join identity_organisation o on o.id = u.organisation_id
+left join lateral (
+  select bool_and(mine.suspension <> 'NONE') as read_only
+  from identity_grant g join identity_userid mine on mine.eui = g.granted_id
+  where u.organisation_id <> %(organisation)s
+    and g.granting_id = u.eui and mine.organisation_id = %(organisation)s
+    and mine.suspension <> 'NOTHING'
+    and g.active_from <= now() and g.rescinded_at is null
+    and (g.expires_at is null or g.expires_at > now())
+) shared on true
 where a.person_id = %(person)s
-  and (u.organisation_id = %(organisation)s or exists (
-    select 1 from identity_grant g join identity_userid mine on mine.eui = g.granted_id
-    where g.granting_id = u.eui and mine.organisation_id = %(organisation)s
-      and g.active_from <= now() and g.rescinded_at is null))
+  and u.suspension <> 'NOTHING' and o.suspension <> 'NOTHING' and o.closed_at is null
+  and (u.organisation_id = %(organisation)s or shared.read_only is not null)
 """
 
 _IN_FORCE = """
 select t.id, coalesce(t.components, 'null')::text, t.last_used_at,
-       p.id, p.username, p.first_name, p.last_name, o.id, o.name, o.kind
+       p.id, p.username, p.first_name, p.last_name, o.id, o.name, o.kind,
+       o.suspension, o.suspension_reason
 from identity_apitoken t
 join identity_person p on p.id = t.person_id
 join identity_organisation o on o.id = p.organisation_id
@@ -50,6 +63,8 @@ def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = N
     One query. Parties' people have Job Type Roles, the operator's and service providers' staff
     have desk roles; whatever a service provider's are assigned, they are resolvers. A role on
     another organisation's UserId counts only while a grant in force covers it (SSI-NFR-29, 33).
+    A UserId that is suspended, by itself or with its organisation, gives nothing or, suspended to
+    reading, nothing that only changes things; so does a grant to a UserId that is suspended.
     A token's components narrow the person's, never widen them; a narrowed token opens no desk.
     """
     organisation = person.organisation
@@ -69,6 +84,9 @@ def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = N
         [(held.user_id, held.job_type_role) for held in assignments],
         {held.job_type_role: held.components for held in assignments},
     )
+    read_only = frozenset(held.user_id for held in assignments if held.is_read_only)
+    for writing in WRITING_COMPONENTS & set(entitlements):
+        entitlements[writing] -= read_only
     if token is not None and token.components is not None:
         entitlements = {c: ids for c, ids in entitlements.items() if c in token.components}
     return Actor(
@@ -86,6 +104,9 @@ def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = N
         request_id=request_id,
         token_id=token.pk if token else None,
         is_narrowed=narrowed,
+        suspension=Suspension(organisation.suspension),
+        suspension_reason=organisation.suspension_reason,
+        read_only=read_only,
     )
 
 
@@ -94,6 +115,7 @@ class _Assignment(NamedTuple):
     job_type_role: str
     user_role: UserRole
     components: frozenset[str]
+    is_read_only: bool
 
 
 def actor_named(username: str) -> Actor:
@@ -112,8 +134,10 @@ def _assignments(person: Person) -> list[_Assignment]:
     with connection.cursor() as cursor:
         cursor.execute(_ASSIGNMENTS, {"person": person.pk, "organisation": person.organisation_id})
         return [
-            _Assignment(eui_from_int(eui), role, UserRole(user_role), frozenset(components or ()))
-            for eui, role, user_role, components in cursor.fetchall()
+            _Assignment(
+                eui_from_int(eui), role, UserRole(user_role), frozenset(components or ()), read_only
+            )
+            for eui, role, user_role, components, read_only in cursor.fetchall()
         ]
 
 
@@ -135,7 +159,7 @@ def live_token(secret: str) -> ApiToken | None:
     if row is None:
         return None
     token_id, components, last_used_at, *whose = row
-    person_id, username, first_name, last_name, organisation_id, name, kind = whose
+    person_id, username, first_name, last_name, organisation_id, *organisation = whose
     token = ApiToken.from_db(
         "default",
         ["id", "person_id", "components", "last_used_at"],
@@ -146,7 +170,8 @@ def live_token(secret: str) -> ApiToken | None:
         ["id", "username", "first_name", "last_name", "organisation_id"],
         [person_id, username, first_name, last_name, organisation_id],
     )
-    token.person.organisation = Organisation.from_db(
-        "default", ["id", "name", "kind"], [organisation_id, name, kind]
+    names = ("id", "name", "kind", "suspension", "suspension_reason")
+    token.person.organisation = Organisation(
+        **dict(zip(names, (organisation_id, *organisation), strict=True))
     )
     return token

@@ -50,6 +50,39 @@ class OrganisationKind(StrEnum):
     SERVICE_PROVIDER = "SERVICE_PROVIDER"
 
 
+class Suspension(StrEnum):
+    """How far the operator has suspended an organisation or a UserId, mildest first."""
+
+    NONE = "NONE"
+    READ_ONLY = "READ_ONLY"
+    NOTHING = "NOTHING"
+
+    @property
+    def word(self) -> str:
+        """As shown to people."""
+        return SUSPENSION_WORDS[self]
+
+
+SUSPENSION_WORDS = {
+    Suspension.NONE: "Not suspended",
+    Suspension.READ_ONLY: "Reading only",
+    Suspension.NOTHING: "No access",
+}
+
+
+def suspension_message(level: Suspension, reason: str) -> str:
+    """What people of a suspended organisation are told: what goes on, why, and whom to ask."""
+    what = {
+        Suspension.NONE: "",
+        Suspension.READ_ONLY: "Your organisation may read at present, but change nothing: "
+        "the network's operator has suspended it.",
+        Suspension.NOTHING: "Your organisation has no access at present: "
+        "the network's operator has suspended it.",
+    }[level]
+    ask = "Your administrators and officers were told by email. Ask the operator's service desk."
+    return f"{what} Reason: {reason.rstrip('.')}. {ask}" if reason else f"{what} {ask}"
+
+
 class JobTypeRole(StrEnum):
     """The Job Type Roles of Appendix AH 1.9, spelt as in the access matrix."""
 
@@ -116,6 +149,10 @@ NETWORK_DATA_COMPONENTS = frozenset(
 )
 
 
+WRITING_COMPONENTS = frozenset({"UC_RaiseSMI", "UC_UpdateSMI"})
+"""Components that do nothing but change: a UserId suspended to reading does not give them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A person acting now, by session or token, with rights read from the database just now.
@@ -128,6 +165,8 @@ class Actor:
         is_operator: the person works for the network's operator.
         token_id: the API token used, if any.
         is_narrowed: that token is limited to some of the person's components.
+        suspension: how far the person's organisation is suspended, with the reason given.
+        read_only: those of `user_ids` for which the person may read, but change nothing.
     """
 
     person_id: int
@@ -144,6 +183,9 @@ class Actor:
     request_id: str = ""
     token_id: int | None = None
     is_narrowed: bool = False
+    suspension: Suspension = Suspension.NONE
+    suspension_reason: str = ""
+    read_only: frozenset[str] = frozenset()
 
     @property
     def is_operator(self) -> bool:
@@ -160,6 +202,10 @@ class Actor:
     def user_ids_for(self, component: str) -> frozenset[str]:
         """UserIds for which a role gives this component; rows are limited to these."""
         return self.entitlements.get(component, frozenset())
+
+    def writes_for(self, component: str) -> frozenset[str]:
+        """UserIds for which the person may change things by this component."""
+        return self.user_ids_for(component) - self.read_only
 
     def may_at_desk(self, permission: DeskPermission) -> bool:
         """Whether the person holds this desk permission."""
@@ -194,6 +240,33 @@ class RouteRule:
     component: str = ""
     permission: DeskPermission | None = None
     alternatives: tuple["RouteRule", ...] = ()
+
+    def admits_change(self, actor: Actor) -> bool:
+        """Whether an actor whom the route admits may change things by it, suspensions considered.
+
+        One's own account stays one's own whatever the organisation's standing.
+        """
+        match self.kind:
+            case "public" | "own" | "set-up":
+                return True
+            case "any":
+                return any(
+                    rule.admits(actor) and rule.admits_change(actor) for rule in self.alternatives
+                )
+            case "component":
+                return actor.suspension is Suspension.NONE and (
+                    not actor.read_only
+                    or bool(actor.writes_for(self.component))
+                    or not actor.user_ids_for(self.component)
+                )
+            case _:
+                return actor.suspension is Suspension.NONE
+
+    def gives_only_change(self) -> bool:
+        """Whether the route is for changing things alone."""
+        if self.kind == "any":
+            return any(rule.gives_only_change() for rule in self.alternatives)
+        return self.component in WRITING_COMPONENTS
 
     def admits(self, actor: Actor | None) -> bool:
         """Whether this actor (None: not logged in) may use the route at all."""
