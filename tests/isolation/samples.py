@@ -17,6 +17,7 @@ ARGUMENTS: dict[str, str] = {
     "person_id": "999999",
     "record_id": "A" * 32,
     "reference": "INC9999999",
+    "request_id": "999999",
     "run_id": "999999",
     "table": "devices",
     "token_id": "999999",

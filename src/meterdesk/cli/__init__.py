@@ -58,6 +58,7 @@ COMMANDS = {
     "verify": Command("show that nobody altered the activity log"),
     "doctor": Command("say what is wrong with this installation", needs_database=False),
     "check": Command("check routes, jobs, models and settings", needs_database=False),
+    "simulate": Command("simulate an outside system", needs_django=False, needs_database=False),
     "stop-database": Command(
         "stop the embedded database", needs_django=False, needs_database=False
     ),

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from typing import Any, NoReturn
 
 from meterdesk.cli import CommandFailed
 from meterdesk.config.env import environment
+from meterdesk.coverage.rules import Region
 from meterdesk.demo.accounts import PASSWORD, accounts
 from meterdesk.demo.build import Plan, build, is_built
 from meterdesk.kernel.worktime import LONDON
@@ -60,7 +62,21 @@ def run(args: argparse.Namespace) -> int:
     port = args.port or settings.port
     _introduce(accounts(settings.home), port)
     serve = [sys.executable, "-m", "meterdesk.cli", "serve", "--port", str(port)]
-    return _become(serve, {**os.environ, "METERDESK_PROCESS": "web"})
+    provider = {} if settings.csp_urls else _simulated_provider(serve)
+    return _become(serve, {**os.environ, **provider, "METERDESK_PROCESS": "web"})
+
+
+def _simulated_provider(serve: list[str]) -> dict[str, str]:
+    """Have a communications service provider simulated beside; returns where it is asked."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    serve += ["--simulate-csp", str(port)]
+    regions = [region.value for region in Region]
+    return {
+        "METERDESK_CSP_URLS": " ".join(f"{one}=http://127.0.0.1:{port}" for one in regions),
+        "METERDESK_CSP_TOKENS": " ".join(f"{one}=simulated" for one in regions),
+    }
 
 
 def _become(command: list[str], environ: dict[str, str]) -> NoReturn:

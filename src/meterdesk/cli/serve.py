@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=None, help="port (default PORT or 8000)")
     parser.add_argument("--workers", type=int, default=None, help="web worker processes")
     parser.add_argument(
+        "--simulate-csp", type=int, default=None, metavar="PORT", help=argparse.SUPPRESS
+    )
+    parser.add_argument(
         "--worker",
         action=argparse.BooleanOptionalAction,
         default=None,
@@ -53,7 +56,11 @@ def run(args: argparse.Namespace) -> int:
     require_sound()
     call_command("collectstatic", interactive=False, verbosity=0)
     with_worker = settings.is_demo if args.worker is None else args.worker
-    with _worker_beside() if with_worker else contextlib.nullcontext():
+    with contextlib.ExitStack() as beside:
+        if args.simulate_csp:
+            beside.enter_context(_beside("simulate", "csp", "--port", str(args.simulate_csp)))
+        if with_worker:
+            beside.enter_context(_beside("worker"))
         print(f"Meterdesk serves on http://{args.host}:{port}/", flush=True)
         Granian(
             _TARGET,
@@ -85,17 +92,17 @@ def _require_free(host: str, port: int) -> None:
 
 
 @contextlib.contextmanager
-def _worker_beside() -> Iterator[None]:
-    """A job worker that ends with this process, however this process ends."""
-    command = [sys.executable, "-m", "meterdesk.cli", "worker", "--until-stdin-closes"]
-    worker = subprocess.Popen(
-        command, stdin=subprocess.PIPE, env={**os.environ, "METERDESK_PROCESS": "worker"}
+def _beside(command: str, *arguments: str) -> Iterator[None]:
+    """Another command of ours that ends with this process, however this process ends."""
+    given = [sys.executable, "-m", "meterdesk.cli", command, *arguments, "--until-stdin-closes"]
+    process = subprocess.Popen(
+        given, stdin=subprocess.PIPE, env={**os.environ, "METERDESK_PROCESS": "worker"}
     )
     try:
         yield
     finally:
-        worker.terminate()
+        process.terminate()
         try:
-            worker.wait(timeout=35)
+            process.wait(timeout=35)
         except subprocess.TimeoutExpired:
-            worker.kill()
+            process.kill()

@@ -50,6 +50,9 @@ class Environment:
     """None keeps everything."""
     clamd: str | tuple[str, int] | None
     """The path of a socket, or a host and its port; None scans nothing."""
+    csp_urls: Mapping[str, str]
+    """By CSP Region, where its provider is asked; a Region without one cannot be."""
+    csp_tokens: Mapping[str, str]
     email: EmailSettings
     log_level: str
     metrics_token: str | None
@@ -127,6 +130,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         )
         or None,
         clamd=parsing.socket_address("METERDESK_CLAMD", given["METERDESK_CLAMD"]),
+        csp_urls=parsing.http_urls("METERDESK_CSP_URLS", given["METERDESK_CSP_URLS"]),
+        csp_tokens=parsing.pairs("METERDESK_CSP_TOKENS", given["METERDESK_CSP_TOKENS"]),
         email=parsing.email(
             "METERDESK_EMAIL_URL", given["METERDESK_EMAIL_URL"] or f"file://{home / 'mail'}"
         ),
@@ -209,6 +214,9 @@ def _refuse_unsafe(given: Mapping[str, str | None]) -> None:
         ),
         "In production METERDESK_EMAIL_URL must name a mail server.": (
             (given["METERDESK_EMAIL_URL"] or "").startswith("file:")
+        ),
+        "In production METERDESK_CSP_URLS must be HTTPS addresses.": (
+            "=http:" in (given["METERDESK_CSP_URLS"] or "").lower()
         ),
         "METERDESK_METRICS_TOKEN needs at least 20 characters.": (
             len(given["METERDESK_METRICS_TOKEN"] or "x" * 20) < 20

@@ -65,6 +65,16 @@ def pairs(name: str, value: str | None) -> dict[str, str]:
     return found
 
 
+def http_urls(name: str, value: str | None) -> dict[str, str]:
+    """name=URL pairs whose addresses are http or https, without a slash at the end."""
+    found = pairs(name, value)
+    for key, url in found.items():
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise ConfigurationError(f"{name}: {key} needs an http or https address.")
+    return {key: url.rstrip("/") for key, url in found.items()}
+
+
 def database_url(name: str, value: str | None) -> str | None:
     """A PostgreSQL connection URL."""
     if value is None:

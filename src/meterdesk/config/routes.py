@@ -77,6 +77,8 @@ ROUTES: dict[str, RouteRule] = {
     # hubs
     "hubs/": component("UC_HubStatus"),
     "hubs/<device_id>/": component("UC_HubStatus"),
+    "hubs/<device_id>/requests/": component("UC_HubStatus"),
+    "hubs/<device_id>/requests/<int:request_id>/progress": component("UC_HubStatus"),
     # coverage
     "coverage/": component("UC_CSPCoverage"),
     "coverage/coverage.csv": component("UC_CSPCoverage"),
@@ -127,6 +129,8 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/meter-reads/<id>": component("UC_MeterRead"),
     # api: hubs and coverage
     "api/v1/hubs/<device_id>": component("UC_HubStatus"),
+    "api/v1/hubs/<device_id>/requests": component("UC_HubStatus"),
+    "api/v1/hubs/<device_id>/requests/<request_id>": component("UC_HubStatus"),
     "api/v1/coverage": component("UC_CSPCoverage"),
     # api: incidents
     "api/v1/incidents": _INCIDENTS,

@@ -164,6 +164,9 @@ LOGGING = logging_config(
 DUIS_SCHEMAS = ENVIRONMENT.duis_schemas
 TRAIL_MONTHS_ONLINE = ENVIRONMENT.trail_months
 
+# Where hubs are asked, and with which tokens, by CSP Region.
+CSP_URLS, CSP_TOKENS = ENVIRONMENT.csp_urls, ENVIRONMENT.csp_tokens
+
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 
 # Production is HTTPS by its proxy; the demonstration and development are HTTP on this machine.

@@ -112,6 +112,21 @@ VARIABLES = (
         "clamd's StreamMaxLength bounds what it scans: intake files may have 200 MB.",
     ),
     Variable(
+        "METERDESK_CSP_URLS",
+        "none: hubs cannot be asked",
+        "Where the communications service provider of each CSP Region is asked to communicate "
+        "with a hub, as `Region=address` separated by spaces: "
+        "`North=https://csp.example/api South=https://other.example`. The contract is in "
+        "docs/reference/csp-interface.md.",
+        production="Refused unless HTTPS.",
+    ),
+    Variable(
+        "METERDESK_CSP_TOKENS",
+        "none",
+        "The bearer token for each of them, as `Region=token` separated by spaces.",
+        secret=True,
+    ),
+    Variable(
         "METERDESK_EMAIL_URL",
         "files in `mail` in the home folder",
         "Where email goes: `smtp://name:password@host:587` (STARTTLS), "

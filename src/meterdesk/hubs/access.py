@@ -11,6 +11,10 @@ from typing import Final
 from meterdesk.identity.rules import Actor, DeskPermission
 
 COMPONENT: Final = "UC_HubStatus"
+ONLY_PARTIES_ASK: Final = (
+    "A hub may be asked only by the Responsible Supplier, the Network Party and the Registered "
+    "Supplier Agent of a Smart Metering System that it is part of."
+)
 NOT_A_PARTY: Final = (
     "The diagnostics of this hub are open to the Responsible Supplier, the Network Party and the "
     "Registered Supplier Agent of a Smart Metering System that it is part of. None of the UserIds "
@@ -29,4 +33,9 @@ def may_see(actor: Actor, registered: Set[str]) -> bool:
         return False
     if actor.sees_everything(DeskPermission.NETWORK_DATA):
         return True
+    return not registered.isdisjoint(actor.user_ids_for(COMPONENT))
+
+
+def may_ask(actor: Actor, registered: Set[str]) -> bool:
+    """Whether the actor may have the hub itself asked: its parties alone (SSI-FR-16a, 16b)."""
     return not registered.isdisjoint(actor.user_ids_for(COMPONENT))

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from meterdesk.hubs.rules.requests import RequestKind
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import parse_eui
 
@@ -23,3 +24,11 @@ class HubForm(forms.Form):
             return parse_eui(self.cleaned_data["device_id"])
         except Refused as refused:
             raise forms.ValidationError(refused.message) from refused
+
+
+class AskForm(forms.Form):
+    """What the hub itself is asked."""
+
+    kind = forms.TypedChoiceField(
+        choices=[(kind.value, kind.word) for kind in RequestKind], coerce=RequestKind
+    )

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from meterdesk.hubs.rules.requests import UNDER_WAY, RequestState
 from meterdesk.platform.fields import EuiField
 
 
@@ -24,3 +25,54 @@ class HubRecord(models.Model):
 
     def __str__(self) -> str:
         return str(self.device_id)
+
+
+class HubRequest(models.Model):
+    """A hub itself was asked, by way of its communications service provider (SSI-FR-16a, 16b).
+
+    `result` is what the hub said (rules.requests.HubResult); `note` says to people what went
+    wrong, or when the provider is tried again.
+    """
+
+    device_id = EuiField()
+    kind = models.TextField()
+    state = models.TextField(default=RequestState.REQUESTED)
+    region = models.TextField()
+    organisation = models.ForeignKey(
+        "identity.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+    provider_reference = models.CharField(max_length=100, default="")
+    finished_at = models.DateTimeField(null=True)
+    note = models.TextField(default="")
+    result = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device_id", "organisation", "kind"],
+                condition=models.Q(state__in=UNDER_WAY),
+                name="hub_request_under_way_once",
+            )
+        ]
+        indexes = [models.Index(fields=["device_id", "-requested_at"], name="hub_request_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.device_id}"
+
+
+class HubRequestStep(models.Model):
+    """One change of a request's state."""
+
+    request = models.ForeignKey(HubRequest, on_delete=models.CASCADE, related_name="steps")
+    from_state = models.TextField()
+    to_state = models.TextField()
+    why = models.TextField(default="")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.from_state} to {self.to_state}"

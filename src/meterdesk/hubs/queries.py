@@ -4,9 +4,18 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from meterdesk.hubs.access import NOT_A_PARTY, may_see
-from meterdesk.hubs.models import HubRecord
+from django.conf import settings
+
+from meterdesk.hubs.access import NOT_A_PARTY, may_ask, may_see
+from meterdesk.hubs.models import HubRecord, HubRequest
 from meterdesk.hubs.rules import HubData, WanConnectivity
+from meterdesk.hubs.rules.requests import (
+    HubResult,
+    RequestKind,
+    RequestState,
+    result_of,
+    with_result,
+)
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.queries import DeviceDetails, records_with
 from meterdesk.inventory.rules import DeviceType, hang_together
@@ -17,15 +26,22 @@ from meterdesk.trail.queries import AnonymisedCommand, last_commands_of_hub
 
 __all__ = [
     "HubAnswer",
+    "HubRequestView",
+    "Interface",
     "freshness",
+    "hub_and_parties",
+    "hub_request",
+    "hub_requests",
     "hub_status",
     "hubs_among",
+    "interface_of",
     "may_see_hub",
     "meter_points_of",
     "parties_of_hubs",
 ]
 
 LAST_COMMANDS = 5
+HISTORY = 20
 _NAMES = tuple(field.name for field in fields(HubData))
 
 
@@ -41,6 +57,8 @@ class HubAnswer:
         mpxns: meter points of the Devices on the hub.
         commands: the last Commands sent through the hub, newest first, of whomever they were.
         data: what the CSP says; None when it has said nothing.
+        result: what the hub itself said last; None when nobody has asked it.
+        may_ask: whether the actor may have it asked now.
     """
 
     device_id: str
@@ -50,6 +68,8 @@ class HubAnswer:
     mpxns: tuple[str, ...]
     commands: tuple[AnonymisedCommand, ...]
     data: HubData | None
+    result: HubResult | None
+    may_ask: bool
 
 
 def hub_status(actor: Actor, device_id: str, at: datetime) -> HubAnswer:
@@ -60,14 +80,9 @@ def hub_status(actor: Actor, device_id: str, at: datetime) -> HubAnswer:
         Refused: the Device is not a Communications Hub.
         NotAllowed: the actor is no party of a Smart Metering System of the hub.
     """
-    records = records_with(device_id)
-    hub = next((one for one in records if one.device_id == device_id), None)
-    if hub is None:
-        raise NotVisible("There is no Device of this id in the inventory.")
-    if hub.device_type is not DeviceType.CHF:
-        raise Refused(_not_a_hub(hub, records), code="not_a_hub")
-    mpxns = meter_points_of(records)
-    if not may_see(actor, registered_user_ids(mpxns, at)):
+    hub, mpxns = _hub_with_points(device_id)
+    parties = registered_user_ids(mpxns, at)
+    if not may_see(actor, parties):
         raise NotAllowed(NOT_A_PARTY)
     return HubAnswer(
         device_id=device_id,
@@ -77,7 +92,25 @@ def hub_status(actor: Actor, device_id: str, at: datetime) -> HubAnswer:
         mpxns=mpxns,
         commands=tuple(last_commands_of_hub(device_id, limit=LAST_COMMANDS)),
         data=_data([device_id]).get(device_id),
+        result=latest_results([device_id]).get(device_id),
+        may_ask=may_ask(actor, parties) and interface_of(hub.csp_region) is not None,
     )
+
+
+def _hub_with_points(device_id: str) -> tuple[DeviceDetails, tuple[str, ...]]:
+    records = records_with(device_id)
+    hub = next((one for one in records if one.device_id == device_id), None)
+    if hub is None:
+        raise NotVisible("There is no Device of this id in the inventory.")
+    if hub.device_type is not DeviceType.CHF:
+        raise Refused(_not_a_hub(hub, records), code="not_a_hub")
+    return hub, meter_points_of(records)
+
+
+def hub_and_parties(device_id: str, at: datetime) -> tuple[DeviceDetails, frozenset[str]]:
+    """A hub with who is registered at its meter points; system use. Raises as `hub_status`."""
+    hub, mpxns = _hub_with_points(device_id)
+    return hub, registered_user_ids(mpxns, at)
 
 
 def _not_a_hub(device: DeviceDetails, records: Iterable[DeviceDetails]) -> str:
@@ -105,7 +138,8 @@ def hubs_among(
     open_ones = [hub_id for hub_id, parties in hubs.items() if may_see(actor, parties)]
     if not open_ones and (hubs or not may_see(actor, registered)):
         return None
-    return list(_data(open_ones).values())
+    results = latest_results(open_ones)
+    return [with_result(data, results.get(one)) for one, data in _data(open_ones).items()]
 
 
 def parties_of_hubs(
@@ -157,3 +191,90 @@ def _data(hub_ids: Iterable[str]) -> dict[str, HubData]:
         )
         for row in rows
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """Where the provider of a Region is asked, and with which bearer token."""
+
+    url: str
+    token: str
+
+
+def interface_of(region: str) -> Interface | None:
+    """The provider's interface of a Region, None when none is configured."""
+    url = settings.CSP_URLS.get(region)
+    return Interface(url, settings.CSP_TOKENS.get(region, "")) if url else None
+
+
+@dataclass(frozen=True, slots=True)
+class HubRequestView:
+    """A request to a hub, as one of its parties may read it.
+
+    Attributes:
+        asked_by: who asked, for their own organisation and the operator; empty for others.
+        note: what went wrong, or why it takes longer; empty when there is nothing to say.
+    """
+
+    id: int
+    device_id: str
+    kind: RequestKind
+    state: RequestState
+    asked_by: str
+    requested_at: datetime
+    ends_at: datetime
+    next_try_at: datetime | None
+    finished_at: datetime | None
+    note: str
+    result: HubResult | None
+
+
+def hub_requests(actor: Actor, device_id: str, at: datetime) -> list[HubRequestView]:
+    """The latest requests made of a hub, newest first, whoever made them. Raises `hub_status`."""
+    _require_sight(actor, device_id, at)
+    rows = HubRequest.objects.filter(device_id=device_id).select_related("person")
+    return [_view(actor, row) for row in rows.order_by("-requested_at", "-pk")[:HISTORY]]
+
+
+def hub_request(actor: Actor, device_id: str, request_id: int, at: datetime) -> HubRequestView:
+    """One request made of a hub. Raises NotVisible when the hub has no such request."""
+    _require_sight(actor, device_id, at)
+    row = HubRequest.objects.filter(pk=request_id, device_id=device_id)
+    if (found := row.select_related("person").first()) is None:
+        raise NotVisible("There is no such request to this hub.")
+    return _view(actor, found)
+
+
+def _require_sight(actor: Actor, device_id: str, at: datetime) -> None:
+    _, parties = hub_and_parties(device_id, at)
+    if not may_see(actor, parties):
+        raise NotAllowed(NOT_A_PARTY)
+
+
+def _view(actor: Actor, row: HubRequest) -> HubRequestView:
+    own = row.organisation_id == actor.organisation_id or actor.is_operator
+    return HubRequestView(
+        id=row.pk,
+        device_id=row.device_id,
+        kind=RequestKind(row.kind),
+        state=RequestState(row.state),
+        asked_by=row.person.display_name if own else "",
+        requested_at=row.requested_at,
+        ends_at=row.ends_at,
+        next_try_at=row.next_try_at,
+        finished_at=row.finished_at,
+        note=row.note,
+        result=result_of(row.result) if row.result else None,
+    )
+
+
+def latest_results(hub_ids: Iterable[str]) -> dict[str, HubResult]:
+    """What each of these hubs itself said last; one that did not answer is left out."""
+    rows = (
+        HubRequest.objects.filter(
+            device_id__in=list(hub_ids), state=RequestState.SUCCEEDED, result__is_reached=True
+        )
+        .order_by("device_id", "-requested_at")
+        .distinct("device_id")
+    )
+    return {row.device_id: result_of(row.result) for row in rows}

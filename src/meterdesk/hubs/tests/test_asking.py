@@ -1,0 +1,298 @@
+"""Asking a hub itself: the contract with the provider from both ends, and who may ask."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from meterdesk.demo.csp import KINDS, Simulator, said_by, serve
+from meterdesk.hubs.actions import advance_request, ask_hub
+from meterdesk.hubs.models import HubRequest, HubRequestStep
+from meterdesk.hubs.queries import hub_requests, hub_status, hubs_among
+from meterdesk.hubs.rules import WanConnectivity
+from meterdesk.hubs.rules.requests import (
+    MOST_AN_HOUR,
+    TIME_LIMIT,
+    HubResult,
+    RequestKind,
+    RequestState,
+    result_of,
+)
+from meterdesk.hubs.tests.home import make_home
+from meterdesk.identity.rules import DeskRole, JobTypeRole
+from meterdesk.identity.tests.factories import actor_for, bearer, log_in, make_person
+from meterdesk.inventory.tests.files import HUB, METER
+from meterdesk.kernel.errors import NotAllowed, Refused, TooMany, Unavailable
+from meterdesk.platform.jobs.status import queue_status
+from meterdesk.platform.models import ActivityEntry
+from meterdesk.registration.tests.files import DISTRIBUTOR, RIVAL, SUPPLIER
+
+pytestmark = pytest.mark.django_db
+CALL_CENTRE = JobTypeRole.CALL_CENTRE_USER
+REGIONS = ("North", "Central", "South")
+FULL, COMMUNICATE = RequestKind.FULL_DIAGNOSTICS, RequestKind.COMMUNICATE
+
+
+@pytest.fixture
+def provider(settings: Any) -> Iterator[Simulator]:
+    """A provider of all Regions, whose hubs answer at once."""
+    simulator = Simulator("secret", delay_seconds=0)
+    yield from _served(serve(simulator, 0), settings, simulator)
+
+
+def _served(server: ThreadingHTTPServer, settings: Any, given: Any) -> Iterator[Any]:
+    url = f"http://127.0.0.1:{server.server_port}"
+    settings.CSP_URLS = dict.fromkeys(REGIONS, url)
+    settings.CSP_TOKENS = dict.fromkeys(REGIONS, "secret")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield given
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> None:
+    make_home(tmp_path)
+
+
+def _actor(eui: str = SUPPLIER) -> Any:
+    return actor_for(make_person("", [(eui, CALL_CENTRE)]))
+
+
+def _follow(number: int, at: datetime) -> HubRequest:
+    for step in range(20):
+        advance_request(number, at=at + timedelta(seconds=step))
+    return HubRequest.objects.get(pk=number)
+
+
+@pytest.mark.req("SSI-FR-16a", "SSI-FR-16b", "SSI-FR-17")
+def test_a_hub_is_asked_and_what_it_said_stands_beside_the_csps_data(
+    client: Client, home: None, provider: Simulator
+) -> None:
+    person = make_person("", [(SUPPLIER, CALL_CENTRE)])
+    log_in(client, person)
+    before = client.get(f"/hubs/{HUB}/").content.decode()
+    assert "Requires device communication" in before
+    for _ in range(2):
+        pressed = client.post(f"/hubs/{HUB}/requests/", {"kind": "full-diagnostics"})
+        assert pressed.status_code == 302
+    asked = HubRequest.objects.get()
+    progress = client.get(f"/hubs/{HUB}/requests/{asked.pk}/progress", headers={"X-Poll": "1"})
+    assert "Going to the provider" in progress.content.decode()
+    assert "HX-Refresh" not in progress
+
+    over = _follow(asked.pk, timezone.now())
+    expected = said_by(HUB, "full-diagnostics", timezone.now())
+    assert expected is not None
+    assert over.state == RequestState.SUCCEEDED
+    progress = client.get(f"/hubs/{HUB}/requests/{asked.pk}/progress", headers={"X-Poll": "1"})
+    assert progress["HX-Refresh"] == "true"
+    page = client.get(f"/hubs/{HUB}/").content.decode()
+    assert expected["han_status"] in page
+    assert "Requires device communication" not in page
+    body = client.get(f"/api/v1/hubs/{HUB}", **bearer(person)).json()
+    assert body["result"]["han_status"] == expected["han_status"]
+    steps = HubRequestStep.objects.order_by("pk").values_list("from_state", "to_state")
+    assert list(steps) == [("REQUESTED", "WAITING"), ("WAITING", "SUCCEEDED")]
+    assert ActivityEntry.objects.filter(verb="hubs.ask", subject=HUB).count() == 1
+
+
+@pytest.mark.req("SSI-FR-16a", "SSI-FR-16b", "SSI-NFR-25")
+def test_only_parties_of_the_hub_may_have_it_asked(
+    client: Client, home: None, provider: Simulator
+) -> None:
+    now = timezone.now()
+    with pytest.raises(NotAllowed):
+        ask_hub(_actor(RIVAL), HUB, FULL, at=now)
+    agent = make_person("", desk=[DeskRole.AGENT])
+    log_in(client, agent)
+    assert "Run full diagnostics" not in client.get(f"/hubs/{HUB}/").content.decode()
+    answer = client.post(
+        f"/api/v1/hubs/{HUB}/requests",
+        {"kind": "communicate"},
+        content_type="application/json",
+        **bearer(agent),
+    )
+    assert answer.status_code == 403
+    with pytest.raises(Refused, match="not a Communications Hub"):
+        ask_hub(_actor(), METER, FULL, at=now)
+    assert not HubRequest.objects.exists()
+    for eui in (SUPPLIER, DISTRIBUTOR):
+        ask_hub(_actor(eui), HUB, FULL, at=now)
+    assert HubRequest.objects.count() == 2
+
+
+@pytest.mark.req("SSI-FR-16b", "SSI-NFR-25")
+def test_who_asked_is_shown_to_their_own_organisation_alone(
+    client: Client, home: None, provider: Simulator
+) -> None:
+    now = timezone.now()
+    supplier = make_person("pat", [(SUPPLIER, CALL_CENTRE)])
+    number = ask_hub(actor_for(supplier), HUB, COMMUNICATE, at=now)
+    seen = {eui: hub_requests(_actor(eui), HUB, now)[0].asked_by for eui in (SUPPLIER, DISTRIBUTOR)}
+    assert seen == {SUPPLIER: "Pat Tester", DISTRIBUTOR: ""}
+    rival = make_person("", [(RIVAL, CALL_CENTRE)])
+    log_in(client, rival)
+    assert client.get(f"/hubs/{HUB}/requests/{number}/progress").status_code == 403
+    for path in (f"requests/{number}", "requests"):
+        answer = client.get(f"/api/v1/hubs/{HUB}/{path}", **bearer(rival))
+        assert answer.status_code == 403
+    supplier_only = client.get(f"/api/v1/hubs/{HUB}/requests/{number + 1}", **bearer(supplier))
+    assert supplier_only.status_code == 404
+
+
+@pytest.mark.req("SSI-FR-16a")
+def test_a_provider_that_is_down_is_tried_again_until_the_time_is_over(
+    home: None, provider: Simulator
+) -> None:
+    now, actor = timezone.now(), _actor()
+    provider.is_down = True
+    number = ask_hub(actor, HUB, COMMUNICATE, at=now)
+    waiting = queue_status().waiting
+    advance_request(number, at=now)
+    (seen,) = hub_requests(actor, HUB, now)
+    assert (seen.state, seen.next_try_at) == (RequestState.REQUESTED, now + timedelta(seconds=3))
+    assert "not available" in seen.note
+    assert queue_status().waiting == waiting, "the next try is for later"
+    provider.is_down = False
+    assert _follow(number, now).state == RequestState.SUCCEEDED
+    provider.is_down = True
+    number = ask_hub(actor, HUB, COMMUNICATE, at=now)
+    advance_request(number, at=now + TIME_LIMIT)
+    assert hub_requests(actor, HUB, now)[0].state == RequestState.TIMED_OUT
+    advance_request(number, at=now + TIME_LIMIT)
+    assert HubRequestStep.objects.filter(request=number).count() == 1
+
+
+@pytest.mark.req("SSI-FR-16a")
+def test_a_wrong_token_and_a_region_without_interface_say_so(
+    home: None, provider: Simulator, settings: Any
+) -> None:
+    now, actor = timezone.now(), _actor()
+    provider.token = "another"
+    over = _follow(ask_hub(actor, HUB, FULL, at=now), now)
+    assert (over.state, "credentials" in over.note) == (RequestState.FAILED, True)
+    settings.CSP_URLS = {}
+    with pytest.raises(Unavailable, match="No interface"):
+        ask_hub(actor, HUB, FULL, at=now)
+    assert not hub_status(actor, HUB, now).may_ask
+
+
+@pytest.mark.req("SSI-FR-16a")
+def test_an_organisation_asks_a_hub_only_so_often(home: None, provider: Simulator) -> None:
+    now, actor = timezone.now(), _actor()
+    for _ in range(MOST_AN_HOUR):
+        _follow(ask_hub(actor, HUB, COMMUNICATE, at=now), now)
+    with pytest.raises(TooMany, match="6 times within the hour"):
+        ask_hub(actor, HUB, COMMUNICATE, at=now)
+    ask_hub(_actor(DISTRIBUTOR), HUB, COMMUNICATE, at=now)
+    ask_hub(actor, HUB, COMMUNICATE, at=now + timedelta(hours=1))
+
+
+GARBAGE = {
+    "not JSON": b"<html>",
+    "too large": b'"' + b"x" * 70_000 + b'"',
+    "no id": b"{}",
+    "an id that leads elsewhere": b'{"id": "../../v1/hubs"}',
+    "a list": b"[1]",
+    "nothing": b"",
+}
+
+
+class _Garbage(BaseHTTPRequestHandler):
+    text = b""
+    status = 202
+
+    def do_POST(self) -> None:
+        self.send_response(self.status)
+        self.send_header("Location", "http://127.0.0.1:9/")
+        self.send_header("Content-Length", str(len(self.text)))
+        self.end_headers()
+        self.wfile.write(self.text)
+
+    do_GET = do_POST
+
+    def log_message(self, *_args: object) -> None: ...
+
+
+@pytest.mark.req("SSI-FR-16a")
+@pytest.mark.parametrize("name", GARBAGE)
+def test_garbage_of_the_provider_is_never_taken_for_an_answer(
+    home: None, settings: Any, name: str
+) -> None:
+    handler = type("Handler", (_Garbage,), {"text": GARBAGE[name]})
+    for _ in _served(ThreadingHTTPServer(("127.0.0.1", 0), handler), settings, None):
+        now, actor = timezone.now(), _actor()
+        number = ask_hub(actor, HUB, FULL, at=now)
+        advance_request(number, at=now)
+        (seen,) = hub_requests(actor, HUB, now)
+        assert seen.state in {RequestState.FAILED, RequestState.REQUESTED}
+        assert "provider" in seen.note
+        assert seen.result is None
+
+
+@pytest.mark.req("SSI-FR-16a")
+def test_a_redirect_is_not_followed(home: None, settings: Any) -> None:
+    handler = type("Handler", (_Garbage,), {"status": 302})
+    for _ in _served(ThreadingHTTPServer(("127.0.0.1", 0), handler), settings, None):
+        now = timezone.now()
+        over = _follow(ask_hub(_actor(), HUB, FULL, at=now), now)
+        assert over.note == "The provider refused the request (302)."
+
+
+@pytest.mark.req("SSI-FR-17", "IM-2")
+def test_diagnose_reads_what_the_hub_said_last(home: None, provider: Simulator) -> None:
+    now, actor = timezone.now(), _actor()
+    _follow(ask_hub(actor, HUB, FULL, at=now), now)
+    (data,) = hubs_among(actor, {HUB: {SUPPLIER}}, {SUPPLIER}) or []
+    assert data.han_status == HubRequest.objects.get().result["han_status"]
+
+
+instants = st.datetimes(timezones=st.just(timezone.get_fixed_timezone(60)))
+results = st.builds(
+    HubResult,
+    measured_at=instants,
+    is_reached=st.booleans(),
+    han_status=st.none() | st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=200),
+    wan_connectivity=st.none() | st.sampled_from(WanConnectivity),
+    aerial_installed=st.none() | st.booleans(),
+    last_outage_at=st.none() | instants,
+)
+
+
+@pytest.mark.req("SSI-FR-17")
+@given(results)
+def test_a_result_is_read_as_it_was_kept(result: HubResult) -> None:
+    assert result_of(result.as_json()) == result
+
+
+@pytest.mark.req("SSI-FR-17")
+@given(
+    st.dictionaries(
+        st.sampled_from([*HubResult.__slots__]),
+        st.none() | st.booleans() | st.text() | st.integers() | st.lists(st.text()),
+    )
+)
+def test_any_other_result_is_refused_with_a_sentence(said: dict[str, Any]) -> None:
+    try:
+        assert result_of(said).measured_at.tzinfo is not None
+    except Refused as refused:
+        assert refused.code == "bad_result"
+
+
+@pytest.mark.req("SSI-FR-17")
+def test_the_simulator_keeps_the_contract() -> None:
+    now = timezone.now()
+    hubs = [f"90-B3-D5-1F-30-00-0A-{number:02X}" for number in range(256)]
+    said = [said_by(hub, kind, now) for hub in hubs for kind in KINDS]
+    read = [result_of(one) for one in said if one is not None]
+    assert {one.is_reached for one in read} == {True, False}
+    assert len(read) < len(said)
