@@ -73,8 +73,6 @@ def said_by(device_id: str, kind: str, at: datetime) -> dict[str, Any] | None:
         restored = at - timedelta(days=rng.randint(4, 200), minutes=rng.randint(0, 1_400))
         result |= {
             "wan_connectivity": "Connected",
-            "aerial_installed": rng.random() < 0.2,
-            "aerial_type": "",
             "last_connection_at": (at - timedelta(seconds=2)).isoformat(),
             "last_outage_at": (restored - timedelta(minutes=rng.randint(2, 90))).isoformat(),
             "last_restore_at": restored.isoformat(),
