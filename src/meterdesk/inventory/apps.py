@@ -10,8 +10,8 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kinds of file known."""
-        from meterdesk.inventory.intake import INVENTORY, PRODUCTS
+        from meterdesk.inventory.intake import INVENTORY, PRODUCTS, STATUS_CHANGES
         from meterdesk.platform.intake import register
 
-        register(PRODUCTS)
-        register(INVENTORY)
+        for kind in (PRODUCTS, INVENTORY, STATUS_CHANGES):
+            register(kind)

@@ -59,7 +59,12 @@ class Device(models.Model):
     connectivity = models.CharField(max_length=8, blank=True)
     commissioned_date = models.DateField(null=True)
     installed_date = models.DateField(null=True)
+    placed_at = models.DateTimeField(
+        null=True, help_text="Since when it stands where it does; empty: as long as is known."
+    )
     updated_at = models.DateTimeField()
+    source_run = models.BigIntegerField(null=True, help_text="The intake run that wrote it last.")
+    source_line = models.BigIntegerField(null=True, help_text="Line, counted through that run.")
 
     class Meta:
         indexes: ClassVar = _given(
@@ -71,15 +76,79 @@ class Device(models.Model):
 
 
 class DeviceStatusChange(models.Model):
-    """A Device took on a status at an instant; nothing is ever taken out (INV-1)."""
+    """A Device took on a status at an instant; nothing is ever taken out (INV-1).
+
+    What it was before is the status of the row before it, so that a change learnt of late falls
+    into its place. `user_id` is who asked for it under the Code, `person` who did so here;
+    `run` and `line` are the intake run that told of it, and its line counted through the run.
+    """
 
     pk = models.CompositePrimaryKey("device_id", "at", "status")
     device_id = EuiField()
     at = models.DateTimeField()
     status = models.CharField(max_length=24)
+    reason = models.CharField(max_length=200, blank=True, db_default="", default="")
+    user_id = EuiField(null=True)
+    person_id = models.BigIntegerField(null=True)
+    run = models.BigIntegerField(null=True)
+    line = models.BigIntegerField(null=True)
+    recorded_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.device_id} {self.status}"
+
+
+class Placement(models.Model):
+    """Where a Device stood until it was moved; where it stands now is in Device itself.
+
+    One row a meter point, which is empty for a Device that had only a UPRN.
+    """
+
+    pk = models.CompositePrimaryKey("device_id", "to_at", "mpxn")
+    device_id = EuiField()
+    mpxn = models.CharField(max_length=13, blank=True, db_collation="C")
+    uprn = models.CharField(max_length=12, blank=True, db_collation="C")
+    from_at = models.DateTimeField(null=True, help_text="Empty: as long before as is known.")
+    to_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=[name], condition=~Q(**{name: ""}), name=f"placement_{name}")
+            for name in ("mpxn", "uprn")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(from_at=None) | Q(from_at__lt=models.F("to_at")),
+                name="placement_ends_after_it_begins",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} at {self.mpxn or self.uprn} until {self.to_at:%Y-%m-%d}"
+
+
+class NetworkNotice(models.Model):
+    """A meter was withdrawn or decommissioned: what its network company is told (INV-5)."""
+
+    network_party = EuiField()
+    device_id = EuiField()
+    mpxn = models.CharField(max_length=13)
+    status = models.CharField(max_length=24)
+    status_at = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["device_id", "status", "status_at"], name="notice_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["network_party", "id"], name="notice_of_party"),
+            models.Index(fields=["id"], condition=Q(told_at=None), name="notice_untold"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.status} to {self.network_party}"
 
 
 class DeviceAssociation(models.Model):

@@ -10,6 +10,7 @@ from meterdesk.inventory.queries.closures import (
     tree_of,
 )
 from meterdesk.inventory.queries.devices import device_ids_for, freshness, search_devices
+from meterdesk.inventory.queries.placements import Placement, devices_at, placements_of
 from meterdesk.inventory.queries.products import (
     listed_firmware,
     product,
@@ -31,6 +32,7 @@ __all__ = [
     "DeviceDetails",
     "DeviceRow",
     "InventorySearch",
+    "Placement",
     "ProductEntry",
     "ProductsList",
     "StatusStep",
@@ -38,10 +40,12 @@ __all__ = [
     "device",
     "device_for",
     "device_ids_for",
+    "devices_at",
     "devices_of_premises",
     "freshness",
     "hub_of",
     "listed_firmware",
+    "placements_of",
     "product",
     "products",
     "products_list",

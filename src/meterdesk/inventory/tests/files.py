@@ -22,7 +22,7 @@ _NAMES = (
     "device_id device_type device_status status_date manufacturer model firmware_version "
     "smets_chts_version gbcs_version esme_variant import_mpxn secondary_import_mpan export_mpan "
     "uprn postcode property csp_region hub_variant wan_technology s1sp connectivity "
-    "commissioned_date associated_with installed_date"
+    "commissioned_date associated_with installed_date placed_at"
 )
 COLUMNS = _NAMES.split()
 

@@ -172,7 +172,7 @@ class _Work:
             cursor.execute(
                 "select pg_advisory_xact_lock(hashtext(%s))", [f"intake:{self.intake.kind}"]
             )
-        return self.intake.apply(Batch(records, self.options, self.run.filename))
+        return self.intake.apply(Batch(records, self.options, self.run.filename, self.run.pk))
 
     def _keep(self, outcome: Outcome, refused: list[Refusal]) -> None:
         run = self.run

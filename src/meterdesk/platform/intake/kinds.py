@@ -39,6 +39,7 @@ class Batch:
     records: list[Record]
     options: Mapping[str, str]
     filename: str
+    run_id: int = 0
 
 
 @dataclass(slots=True)
