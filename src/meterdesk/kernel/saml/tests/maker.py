@@ -104,40 +104,37 @@ def make_response(
         root, f"{A}Assertion", ID=assertion_id, Version="2.0", IssueInstant=stamp
     )
     etree.SubElement(assertion, f"{A}Issuer").text = issuer
+    bounds = {"NotBefore": write_instant(now - timedelta(minutes=1)), "NotOnOrAfter": soon}
+    data = {"InResponseTo": request_id, "NotOnOrAfter": soon, "Recipient": acs_url}
+    login = {"AuthnInstant": write_instant(authenticated_at or now), "SessionIndex": "_s1"}
+    if session_ends_at:
+        login["SessionNotOnOrAfter"] = write_instant(session_ends_at)
+    _subject(assertion, name_id, data)
+    restriction = etree.SubElement(
+        etree.SubElement(assertion, f"{A}Conditions", bounds), f"{A}AudienceRestriction"
+    )
+    etree.SubElement(restriction, f"{A}Audience").text = audience
+    way = etree.SubElement(
+        etree.SubElement(assertion, f"{A}AuthnStatement", login), f"{A}AuthnContext"
+    )
+    etree.SubElement(way, f"{A}AuthnContextClassRef").text = context
+    _attributes(assertion, attributes)
+    return root
+
+
+def _subject(assertion: etree._Element, name_id: str, data: Mapping[str, str]) -> None:
     subject = etree.SubElement(assertion, f"{A}Subject")
     etree.SubElement(subject, f"{A}NameID", Format=PERSISTENT).text = name_id
     confirmation = etree.SubElement(subject, f"{A}SubjectConfirmation", Method=BEARER)
-    etree.SubElement(
-        confirmation,
-        f"{A}SubjectConfirmationData",
-        InResponseTo=request_id,
-        NotOnOrAfter=soon,
-        Recipient=acs_url,
-    )
-    conditions = etree.SubElement(
-        assertion,
-        f"{A}Conditions",
-        NotBefore=write_instant(now - timedelta(minutes=1)),
-        NotOnOrAfter=soon,
-    )
-    restriction = etree.SubElement(conditions, f"{A}AudienceRestriction")
-    etree.SubElement(restriction, f"{A}Audience").text = audience
-    statement = etree.SubElement(
-        assertion,
-        f"{A}AuthnStatement",
-        AuthnInstant=write_instant(authenticated_at or now),
-        SessionIndex="_s1",
-    )
-    if session_ends_at:
-        statement.set("SessionNotOnOrAfter", write_instant(session_ends_at))
-    way = etree.SubElement(statement, f"{A}AuthnContext")
-    etree.SubElement(way, f"{A}AuthnContextClassRef").text = context
-    list_of = etree.SubElement(assertion, f"{A}AttributeStatement")
-    for name, values in attributes.items():
-        attribute = etree.SubElement(list_of, f"{A}Attribute", Name=name)
+    etree.SubElement(confirmation, f"{A}SubjectConfirmationData", dict(data))
+
+
+def _attributes(assertion: etree._Element, given: Mapping[str, list[str]]) -> None:
+    statement = etree.SubElement(assertion, f"{A}AttributeStatement")
+    for name, values in given.items():
+        attribute = etree.SubElement(statement, f"{A}Attribute", Name=name)
         for value in values:
             etree.SubElement(attribute, f"{A}AttributeValue").text = value
-    return root
 
 
 def sign(
