@@ -41,6 +41,8 @@ class Environment:
     encryption_keys: tuple[str, ...]
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
+    first_password_hours: int
+    refused_email_domains: tuple[str, ...]
     api_rate: int
     """Calls a minute of one token."""
     api_rate_unknown: int
@@ -117,6 +119,12 @@ def read(environ: Mapping[str, str]) -> Environment:
         ),
         trusted_proxies=parsing.networks(
             "METERDESK_TRUSTED_PROXIES", given["METERDESK_TRUSTED_PROXIES"]
+        ),
+        first_password_hours=parsing.number(
+            "METERDESK_FIRST_PASSWORD_HOURS", given["METERDESK_FIRST_PASSWORD_HOURS"], 72, 1, 720
+        ),
+        refused_email_domains=parsing.domains(
+            "METERDESK_REFUSED_EMAIL_DOMAINS", given["METERDESK_REFUSED_EMAIL_DOMAINS"]
         ),
         api_rate=parsing.number(
             "METERDESK_API_RATE", given["METERDESK_API_RATE"], 6000, 1, 10_000_000

@@ -9,6 +9,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from cryptography.fernet import Fernet
 
+from meterdesk.kernel.errors import Refused
+from meterdesk.kernel.mailboxes import parse_domain
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEFAULT_SENDER = "Meterdesk <meterdesk@localhost>"
@@ -97,6 +100,14 @@ def networks(name: str, value: str | None) -> tuple[Network, ...]:
         return tuple(ipaddress.ip_network(word) for word in words(value or ""))
     except ValueError as error:
         raise ConfigurationError(f"{name}: {error}.") from error
+
+
+def domains(name: str, value: str | None) -> tuple[str, ...]:
+    """Domain names separated by commas, in lower case and ASCII."""
+    try:
+        return tuple(parse_domain(word) for word in words(value or ""))
+    except Refused as refused:
+        raise ConfigurationError(f"{name}: {refused.message}") from refused
 
 
 def folder(name: str, value: str | None) -> Path | None:

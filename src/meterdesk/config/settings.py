@@ -99,6 +99,8 @@ LOGIN_URL = "/login/"
 SESSION_COOKIE_AGE = int(SESSION_LENGTH.total_seconds())
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 METERDESK_ENCRYPTION_KEYS = ENVIRONMENT.encryption_keys
+METERDESK_FIRST_PASSWORD_HOURS = ENVIRONMENT.first_password_hours
+METERDESK_REFUSED_EMAIL_DOMAINS = ENVIRONMENT.refused_email_domains
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

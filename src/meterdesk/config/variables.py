@@ -83,6 +83,18 @@ VARIABLES = (
         "speaks HTTP, and HTTPS is its proxy's part.",
     ),
     Variable(
+        "METERDESK_FIRST_PASSWORD_HOURS",
+        "72",
+        "Hours, 1 to 720, for which a first or reset password that an administrator hands over "
+        "can be used. It works once in any case.",
+    ),
+    Variable(
+        "METERDESK_REFUSED_EMAIL_DOMAINS",
+        "none",
+        "Domains, separated by commas, at which accounts may have no address, besides the "
+        "free-mail and disposable ones that Meterdesk knows. What lies under them is refused too.",
+    ),
+    Variable(
         "METERDESK_API_RATE",
         "6000",
         "Calls of the API a minute that one token may make; more are answered 429.",

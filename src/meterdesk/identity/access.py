@@ -2,7 +2,16 @@
 
 from django.db.models import Q
 
-from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.identity.rules import Actor, DeskPermission, OrganisationKind
+
+
+def administers(actor: Actor) -> bool:
+    """Whether the actor administers accounts at all (SSI-NFR-25).
+
+    UC_OrgManager counts on the organisation's own UserIds alone: the rights query gives it for no
+    granted one, so that a grant opens data and never anybody's accounts.
+    """
+    return actor.sees_everything(DeskPermission.ACCOUNTS) or actor.may_use("UC_OrgManager")
 
 
 def may_run_organisations(actor: Actor) -> bool:
@@ -11,9 +20,15 @@ def may_run_organisations(actor: Actor) -> bool:
 
 
 def people_visible_to(actor: Actor) -> Q:
-    """People an administrator may manage (SSI-NFR-25: Administration Users, own organisation)."""
+    """People whose accounts the actor administers.
+
+    A party's administrators: their own organisation's. The operator's: its own staff and the
+    resolvers of its service providers, who have no administrators, and nobody at a party (FSM-9).
+    """
     if actor.sees_everything(DeskPermission.ACCOUNTS):
-        return Q()
+        return Q(organisation_id=actor.organisation_id) | Q(
+            organisation__kind=OrganisationKind.SERVICE_PROVIDER
+        )
     if actor.may_use("UC_OrgManager"):
         return Q(organisation_id=actor.organisation_id)
     return Q(pk__in=[])

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 from smtplib import SMTPException
+from typing import Final
 
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -12,9 +14,13 @@ from meterdesk.notifications.models import OutgoingMessage
 from meterdesk.platform import jobs
 
 NEWS = timedelta(days=1)
+SECRET: Final = "{secret}"
+"""Where the secret of an email stands in its body."""
 
 
-def send_email(*, to: str, subject: str, body: str, about: str, at: datetime) -> None:
+def send_email(
+    *, to: str, subject: str, body: str, about: str, at: datetime, secret: str = ""
+) -> None:
     """Queue a plain-text email; it goes when the caller's transaction has been committed.
 
     What happened more than a day ago (records taken over from elsewhere) is kept and not sent.
@@ -25,6 +31,8 @@ def send_email(*, to: str, subject: str, body: str, about: str, at: datetime) ->
         body: plain text.
         about: reference of the record it is about; nobody reads it by email address alone.
         at: aware instant of what it tells of.
+        secret: put in the place of SECRET when the email goes; encrypted until then and forgotten
+            afterwards, so that nobody who reads the database can use it.
     """
     stale = at < timezone.now() - NEWS
     state = OutgoingMessage.State.NOT_SENT if stale else OutgoingMessage.State.WAITING
@@ -33,6 +41,7 @@ def send_email(*, to: str, subject: str, body: str, about: str, at: datetime) ->
         subject=" ".join(subject.split()),
         body=body,
         about=about,
+        sealed=_cipher().encrypt(secret.encode()).decode() if secret and not stale else "",
         state=state,
         reason="It was more than a day old." if stale else "",
         created_at=at,
@@ -67,14 +76,22 @@ def deliver(message_id: int) -> bool:
 
 
 def _email(message: OutgoingMessage) -> EmailMessage:
+    body = message.body
+    if message.sealed:
+        body = body.replace(SECRET, _cipher().decrypt(message.sealed.encode()).decode())
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     return EmailMessage(
-        message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to], headers=headers
+        message.subject, body, settings.DEFAULT_FROM_EMAIL, [message.to], headers=headers
     )
+
+
+def _cipher() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.METERDESK_ENCRYPTION_KEYS])
 
 
 def _note(message_id: int, state: str, reason: str) -> None:
-    sent_at = timezone.now() if state == OutgoingMessage.State.SENT else None
-    OutgoingMessage.objects.filter(pk=message_id).update(
-        state=state, reason=reason, sent_at=sent_at
-    )
+    rows = OutgoingMessage.objects.filter(pk=message_id)
+    if state == OutgoingMessage.State.SENT:
+        rows.update(state=state, reason=reason, sent_at=timezone.now(), sealed="")
+    else:
+        rows.update(state=state, reason=reason, sent_at=None)

@@ -17,6 +17,9 @@ class OutgoingMessage(models.Model):
     to = models.TextField()
     subject = models.TextField()
     body = models.TextField()
+    sealed = models.TextField(
+        blank=True, help_text="What stands in the body for SECRET, encrypted; gone once sent"
+    )
     about = models.TextField()
     state = models.TextField(choices=State.choices, default=State.WAITING)
     reason = models.TextField(blank=True)

@@ -1,8 +1,27 @@
 """Changes to organisations, people, their rights, sessions and tokens."""
 
-from meterdesk.identity.actions.accounts import unlock_person
+from meterdesk.identity.actions.account_details import AccountDetails
+from meterdesk.identity.actions.accounts import (
+    AccountCreated,
+    create_account,
+    delete_account,
+    edit_account,
+    reset_account,
+    unlock_person,
+)
 from meterdesk.identity.actions.authenticator import confirm_recovery_codes, enrol_authenticator
 from meterdesk.identity.actions.bookmarks import add_bookmark, remove_bookmark
+from meterdesk.identity.actions.credentials import (
+    OpenLink,
+    confirm_email_by_link,
+    open_link,
+    set_password_by_link,
+)
+from meterdesk.identity.actions.first_administrator import (
+    FirstAdministrator,
+    add_first_administrator,
+    renew_first_administrator_link,
+)
 from meterdesk.identity.actions.log_in import (
     LogInOver,
     PasswordAccepted,
@@ -41,11 +60,16 @@ from meterdesk.identity.actions.tokens import (
 )
 
 __all__ = [
+    "AccountCreated",
+    "AccountDetails",
+    "FirstAdministrator",
     "LogInOver",
     "NewPerson",
+    "OpenLink",
     "PasswordAccepted",
     "SessionBegun",
     "add_bookmark",
+    "add_first_administrator",
     "add_grant",
     "add_organisation",
     "add_person",
@@ -55,8 +79,12 @@ __all__ = [
     "check_password",
     "close_organisation",
     "confirm_details",
+    "confirm_email_by_link",
     "confirm_recovery_codes",
+    "create_account",
     "create_token",
+    "delete_account",
+    "edit_account",
     "end_session",
     "end_sessions_of",
     "enrol_authenticator",
@@ -65,12 +93,16 @@ __all__ = [
     "issue_token",
     "note_activity",
     "note_token_use",
+    "open_link",
     "prove_authenticator",
     "remove_bookmark",
+    "renew_first_administrator_link",
     "reopen_organisation",
     "rescind_grant",
+    "reset_account",
     "revoke_token",
     "set_password",
+    "set_password_by_link",
     "suspend_organisation",
     "suspend_user_id",
     "unlock_person",

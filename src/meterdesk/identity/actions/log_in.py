@@ -16,6 +16,7 @@ from django.db.models import F
 from meterdesk.identity.actions.authenticator import accept_code
 from meterdesk.identity.models import Person
 from meterdesk.identity.rules import FAILURE_WINDOW, FAILURES_BEFORE_LOCK, Proof
+from meterdesk.identity.rules.accounts import first_password_is_over
 from meterdesk.kernel.errors import TooMany
 from meterdesk.platform import activity, counters
 
@@ -54,12 +55,19 @@ def check_password(
         right = False
     else:
         right = person.check_password(password)
-    if not (right and person is not None and person.is_active and attempt.may_succeed):
+    if not (right and person is not None and attempt.may_succeed and _may_log_in(person, at)):
         attempt.fail("password")
         return None
     needs_code = Authenticator.objects.filter(user=person).exists()
     attempt.succeed(finished=not needs_code)
     return PasswordAccepted(person.pk, person.get_session_auth_hash(), needs_code)
+
+
+def _may_log_in(person: Person, at: datetime) -> bool:
+    is_over = first_password_is_over(
+        must_set_password=person.must_set_password, expires_at=person.password_expires_at, at=at
+    )
+    return person.is_active and not is_over
 
 
 class LogInOver(Exception):

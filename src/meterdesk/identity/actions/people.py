@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from meterdesk.identity.models import (
@@ -31,6 +31,7 @@ class NewPerson:
         desk: desk roles of the operator's staff and of resolvers at service providers.
         must_set_password: whether the first log-in asks for a new password (SSI-NFR-11).
         details_confirmed: whether the details of SSI-FR-1 are given already.
+        department, line_manager: as the organisation words them (FSM-11).
     """
 
     username: str
@@ -44,6 +45,8 @@ class NewPerson:
     desk: tuple[DeskRole, ...] = ()
     must_set_password: bool = True
     details_confirmed: bool = False
+    department: str = ""
+    line_manager: str = ""
 
 
 @transaction.atomic
@@ -95,22 +98,29 @@ def add_user_id(
 def add_person(actor: Actor | None, new: NewPerson, *, at: datetime) -> int:
     """Take a person up with their roles; returns the person's id.
 
-    Raises Conflict when the username is taken, in whatever letter case (SSI-FR-61).
+    Raises Conflict, field username, when it is taken, in whatever letter case (SSI-FR-61).
     """
     if Person.objects.filter(username__iexact=new.username).exists():
-        raise Conflict(f"The username {new.username} is taken. Choose another one.")
-    person = Person.objects.create(
+        raise _taken(new.username)
+    person = Person(
         username=new.username,
         organisation_id=new.organisation_id,
         first_name=new.first_name,
         last_name=new.last_name,
         email=new.email,
         telephone=new.telephone,
+        department=new.department,
+        line_manager=new.line_manager,
         password=make_password(new.password),
         must_set_password=new.must_set_password,
         details_confirmed_at=at if new.details_confirmed else None,
         created_at=at,
     )
+    try:
+        with transaction.atomic():
+            person.save(force_insert=True)
+    except IntegrityError:
+        raise _taken(new.username) from None
     RoleAssignment.objects.bulk_create(
         RoleAssignment(person=person, user_id_id=eui, job_type_role=role, assigned_at=at)
         for eui, role in dict.fromkeys(new.assignments)
@@ -130,6 +140,11 @@ def add_person(actor: Actor | None, new: NewPerson, *, at: datetime) -> int:
         },
     )
     return person.pk
+
+
+def _taken(username: str) -> Conflict:
+    message = f"The username {username} is taken. Choose another one."
+    return Conflict(message, code="username_taken", fields={"username": message})
 
 
 @transaction.atomic

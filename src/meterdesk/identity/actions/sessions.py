@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
+from meterdesk.identity.actions.log_in_days import count_log_in, use_up_first_password
 from meterdesk.identity.models import LogInSession, Person
 from meterdesk.identity.queries.sessions import ASSERTION, REGISTER
 from meterdesk.identity.rules import (
@@ -98,7 +99,10 @@ def _register(row: LogInSession, person_id: int, at: datetime) -> Person:
     if level is Suspension.NOTHING:
         message = suspension_message(level, person.organisation.suspension_reason)
         raise NotAllowed(message, code="suspended")
+    if Proof.PASSWORD in row.proofs:
+        use_up_first_password(person, at=at)
     Person.objects.filter(pk=person.pk).update(previous_login_at=person.last_login)
+    count_log_in(person.pk, at=at)
     row.person = person
     row.save()
     activity.record(

@@ -27,20 +27,24 @@ def set_password(request: HttpRequest, actor: Actor, password: str, *, at: datet
     """
     with transaction.atomic():
         person = Person.objects.select_for_update().get(pk=actor.person_id)
-        mistakes = _password_mistakes(person, password)
+        mistakes = password_mistakes(person, password)
         if mistakes:
             raise Refused(mistakes[0], fields={"password": " ".join(mistakes)})
         person.set_password(password)
         person.must_set_password = False
+        person.password_expires_at = None
         person.version += 1
-        person.save(update_fields=["password", "must_set_password", "version"])
+        person.save(
+            update_fields=["password", "must_set_password", "password_expires_at", "version"]
+        )
         end_sessions_of(person.pk, at=at, by=actor, but=request.session.get(REGISTER))
         activity.record(actor=actor, verb="identity.set_password", subject=person.username, at=at)
     request.session.cycle_key()
     request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()
 
 
-def _password_mistakes(person: Person, password: str) -> list[str]:
+def password_mistakes(person: Person, password: str) -> list[str]:
+    """What is wrong with a new password, in sentences."""
     try:
         validate_password(password, person)
     except ValidationError as error:

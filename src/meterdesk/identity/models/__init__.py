@@ -1,5 +1,13 @@
 """Organisations, UserIds, people and their roles, grants, tokens, sessions."""
 
+from meterdesk.identity.models.accounts import (
+    AccountImport,
+    AccountLink,
+    AccountReview,
+    AccountRules,
+    LogInDay,
+    ReviewDecision,
+)
 from meterdesk.identity.models.people import (
     ApiToken,
     Bookmark,
@@ -14,14 +22,20 @@ from meterdesk.identity.models.people import (
 from meterdesk.identity.models.sessions import LogInSession
 
 __all__ = [
+    "AccountImport",
+    "AccountLink",
+    "AccountReview",
+    "AccountRules",
     "ApiToken",
     "Bookmark",
     "DeskAssignment",
     "FunctionalComponent",
     "Grant",
+    "LogInDay",
     "LogInSession",
     "Organisation",
     "Person",
+    "ReviewDecision",
     "RoleAssignment",
     "UserId",
 ]

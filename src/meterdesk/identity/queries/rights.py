@@ -26,7 +26,8 @@ from meterdesk.kernel.identifiers import eui_from_int
 _ASSIGNMENTS = """
 select a.eui, a.job_type_role, u.user_role,
        (select json_agg(c.id) from identity_functionalcomponent c
-         where c.job_type_roles @> to_jsonb(a.job_type_role)),
+         where c.job_type_roles @> to_jsonb(a.job_type_role)
+           and (u.organisation_id = %(organisation)s or c.id <> 'UC_OrgManager')),
        u.suspension <> 'NONE' or o.suspension <> 'NONE' or coalesce(shared.read_only, false)
 from identity_roleassignment a
 join identity_userid u on u.eui = a.eui
@@ -62,7 +63,8 @@ def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = N
 
     One query. Parties' people have Job Type Roles, the operator's and service providers' staff
     have desk roles; whatever a service provider's are assigned, they are resolvers. A role on
-    another organisation's UserId counts only while a grant in force covers it (SSI-NFR-29, 33).
+    another organisation's UserId counts only while a grant in force covers it (SSI-NFR-29, 33),
+    and never gives UC_OrgManager: accounts are administered from one's own UserIds alone.
     A UserId that is suspended, by itself or with its organisation, gives nothing or, suspended to
     reading, nothing that only changes things; so does a grant to a UserId that is suspended.
     A token's components narrow the person's, never widen them; a narrowed token opens no desk.
@@ -80,10 +82,7 @@ def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = N
     roles: dict[str, set[str]] = defaultdict(set)
     for held in assignments:
         roles[held.user_id].add(held.job_type_role)
-    entitlements = entitlements_of(
-        [(held.user_id, held.job_type_role) for held in assignments],
-        {held.job_type_role: held.components for held in assignments},
-    )
+    entitlements = entitlements_of((held.user_id, held.components) for held in assignments)
     read_only = frozenset(held.user_id for held in assignments if held.is_read_only)
     for writing in WRITING_COMPONENTS & set(entitlements):
         entitlements[writing] -= read_only

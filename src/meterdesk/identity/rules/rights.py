@@ -216,18 +216,15 @@ class Actor:
         return self.is_operator and permission in self.desk
 
 
-def entitlements_of(
-    assignments: Iterable[tuple[str, str]], matrix: Mapping[str, frozenset[str]]
-) -> dict[str, frozenset[str]]:
+def entitlements_of(held: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
     """Components to the UserIds that give them; roles add up per UserId (SSI-NFR-26, 27).
 
     Args:
-        assignments: (UserId, Job Type Role) pairs in force.
-        matrix: Job Type Role to functional components.
+        held: (UserId, components that a role gives on it) of the assignments in force.
     """
     reached: dict[str, set[str]] = {}
-    for user_id, role in assignments:
-        for component in matrix.get(role, frozenset()):
+    for user_id, components in held:
+        for component in components:
             reached.setdefault(component, set()).add(user_id)
     return {component: frozenset(ids) for component, ids in reached.items()}
 
