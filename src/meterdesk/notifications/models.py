@@ -18,7 +18,7 @@ class OutgoingMessage(models.Model):
     subject = models.TextField()
     body = models.TextField()
     sealed = models.TextField(
-        blank=True, help_text="What stands in the body for SECRET, encrypted; gone once sent"
+        blank=True, default="", db_default="", help_text="The secret of the body, encrypted"
     )
     about = models.TextField()
     state = models.TextField(choices=State.choices, default=State.WAITING)

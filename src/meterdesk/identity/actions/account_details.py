@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -82,7 +82,7 @@ def checked(
         mistakes["desk"] = "Choose desk roles of those that are offered."
     if mistakes:
         raise Refused("Nothing was saved. Mend what is marked.", code="invalid", fields=mistakes)
-    return replace(details, email=email, **texts)
+    return AccountDetails(email=email, roles=details.roles, desk=details.desk, **texts)
 
 
 def _role_mistake(

@@ -252,8 +252,9 @@ def held_account(actor: Actor, person_id: int, version: int | None) -> tuple[Per
 
 
 def _administered(actor: Actor, organisation_id: int | None) -> Organisation:
-    own = organisation_id is None or organisation_id == actor.organisation_id
-    found = Organisation.objects.filter(pk=actor.organisation_id if own else organisation_id)
+    wanted = organisation_id or actor.organisation_id
+    own = wanted == actor.organisation_id
+    found = Organisation.objects.filter(pk=wanted)
     if not own:
         found = found.filter(kind=OrganisationKind.SERVICE_PROVIDER)
     organisation = found.first()

@@ -1,4 +1,4 @@
-"""An organisation's first administrator, made by the operator, who does nothing more there (FSM-9)."""
+"""An organisation's first administrator: the operator makes it, and nothing more there (FSM-9)."""
 
 from dataclasses import dataclass
 from datetime import datetime

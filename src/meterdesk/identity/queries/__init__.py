@@ -15,6 +15,11 @@ from meterdesk.identity.queries.account import (
     tokens,
     unseen_recovery_codes,
 )
+from meterdesk.identity.queries.administration import (
+    Assignable,
+    RulesView,
+    own_account_rules,
+)
 from meterdesk.identity.queries.directory import (
     OrganisationEntry,
     PersonEntry,
@@ -24,7 +29,14 @@ from meterdesk.identity.queries.directory import (
     resolver_addresses,
     service_management_addresses,
 )
-from meterdesk.identity.queries.people import PersonRow, people
+from meterdesk.identity.queries.one_person import (
+    AccountRecord,
+    Offer,
+    administered_organisations,
+    offer,
+    person,
+)
+from meterdesk.identity.queries.people import PeopleSearch, PersonRow, departments, people
 from meterdesk.identity.queries.rights import (
     actor_named,
     actor_of,
@@ -35,26 +47,36 @@ from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries
 
 __all__ = [
     "Account",
+    "AccountRecord",
+    "Assignable",
     "BookmarkEntry",
+    "Offer",
     "OpenSession",
     "OrganisationEntry",
+    "PeopleSearch",
     "PersonEntry",
     "PersonRow",
+    "RulesView",
     "TokenEntry",
     "UserIdEntry",
     "account",
     "actor_named",
     "actor_of",
+    "administered_organisations",
     "bookmarks",
     "component_access",
     "current_code",
+    "departments",
     "desk_people",
     "live_token",
+    "offer",
     "open_session",
     "organisations_of_kind",
+    "own_account_rules",
     "own_details",
     "own_roles",
     "people",
+    "person",
     "person_id_of",
     "recovery_codes_left",
     "resolver_addresses",

@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce, Concat, Lower
 from meterdesk.identity.access import people_visible_to
 from meterdesk.identity.models import AccountRules, LogInDay, Person, RoleAssignment
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole
-from meterdesk.identity.rules.accounts import log_in_day
+from meterdesk.identity.rules.accounts import AccountStatus, log_in_day
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import parse_eui
 from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
@@ -136,9 +136,8 @@ def with_last_seen(rows: QuerySet[Person]) -> QuerySet[Person]:
 def is_dormant(person: Any, at: datetime) -> bool:
     """Whether an account of `with_last_seen` has been left unused, from its opening on."""
     since = at - timedelta(days=person.dormant_after_days)
-    return (
-        person.status != Person.Status.DELETED and (person.last_login or person.created_at) < since
-    )
+    seen_at: datetime = person.last_login or person.created_at
+    return person.status != AccountStatus.DELETED and seen_at < since
 
 
 def _order(sort: str) -> list[Order]:
@@ -198,8 +197,8 @@ def _seen(rows: QuerySet[Person], last_login: str, at: datetime) -> QuerySet[Per
     if last_login == "dormant":
         day = Value(timedelta(days=1), DurationField())
         length = ExpressionWrapper(F("dormant_after_days") * day, DurationField())
-        since = ExpressionWrapper(Value(at) - length, DateTimeField())
-        return rows.filter(_unused_since(since), ~Q(status=Person.Status.DELETED))
+        limit = ExpressionWrapper(Value(at) - length, DateTimeField())
+        return rows.filter(_unused_since(limit), ~Q(status=Person.Status.DELETED))
     return rows
 
 

@@ -8,6 +8,7 @@ from meterdesk.identity.rules import DeskRole, JobTypeRole, UserRole
 from meterdesk.identity.tests.factories import (
     grant,
     log_in,
+    make_operator,
     make_organisation,
     make_person,
     make_user_id,
@@ -93,13 +94,17 @@ def test_an_administrator_sees_and_unlocks_people_of_the_own_organisation(client
 
 
 @pytest.mark.req("SSI-FR-58")
-def test_the_operators_administrator_unlocks_anybody(client) -> None:
-    person = locked("ours", make_organisation("Alder Energy"))
+def test_the_operators_administrator_unlocks_the_staff_and_nobody_at_a_party(client) -> None:
+    party = locked("ours", make_organisation("Alder Energy"))
+    staff = locked("wren", make_operator())
     log_in(client, make_person("zeb", desk=[DeskRole.ADMINISTRATOR]))
-    assert "Alder Energy" in client.get("/people/").content.decode()
-    client.post(f"/people/{person.pk}/unlock/", {"version": 1})
-    person.refresh_from_db()
-    assert person.status == "ACTIVE"
+    page = client.get("/people/").content.decode()
+    assert "wren" in page
+    assert "ours" not in page
+    assert client.post(f"/people/{party.pk}/unlock/", {"version": 1}).status_code == 404
+    client.post(f"/people/{staff.pk}/unlock/", {"version": 1})
+    staff.refresh_from_db()
+    assert staff.status == "ACTIVE"
 
 
 @pytest.mark.req("SSI-FR-59")

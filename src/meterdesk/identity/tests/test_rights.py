@@ -110,15 +110,15 @@ def test_a_rescinded_grant_ends_what_rests_on_it_at_once(client) -> None:
     agent = make_user_id(role=UserRole.RSA)
     agency = UserId.objects.get(eui=agent).organisation
     person = make_person(
-        "viktor", [(supplier, JobTypeRole.ORGANISATIONAL_ADMINISTRATOR)], organisation=agency
+        "viktor", [(supplier, JobTypeRole.SMART_METER_OPERATIONS_USER)], organisation=agency
     )
     granted = grant(supplier, agent)
     log_in(client, person)
-    assert client.get("/people/").status_code == 200
+    assert client.get("/devices/").status_code == 200
 
     rescind_grant(None, granted, at=timezone.now())
 
-    assert client.get("/people/").status_code == 403
+    assert client.get("/devices/").status_code == 403
 
 
 def test_session_person_and_rights_cost_three_queries(client, django_assert_num_queries) -> None:

@@ -61,13 +61,10 @@ def _table(request: Any) -> tables.TableView:
 
 def _found(request: Any, form: PeopleFilter, page: PageRequest) -> Page[PersonRow]:
     chosen = form.cleaned_data if form.is_valid() else {}
-    return queries.people(
-        request.actor,
-        page,
-        chosen.get("text", ""),
-        chosen.get("status", ""),
-        descending=request.GET.get("sort") == "-username",
+    search = queries.PeopleSearch(
+        chosen.get("text", ""), chosen.get("status", ""), sort=request.GET.get("sort", "")
     )
+    return queries.people(request.actor, search, page, at=timezone.now())
 
 
 @require_POST
