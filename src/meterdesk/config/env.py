@@ -105,8 +105,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         database_settings=parsing.pairs(
             "METERDESK_DATABASE_SETTINGS", given["METERDESK_DATABASE_SETTINGS"]
         ),
-        port=parsing.number("PORT", given["PORT"], 8000, 1, 65535),
-        workers=parsing.number("METERDESK_WORKERS", given["METERDESK_WORKERS"], 1, 1, 256),
+        port=_number(given, "PORT", 8000, 1, 65535),
+        workers=_number(given, "METERDESK_WORKERS", 1, 1, 256),
         secret_key=given["METERDESK_SECRET_KEY"]
         or _kept(home / "secret-key", lambda: secrets.token_urlsafe(64)),
         encryption_keys=parsing.fernet_keys(
@@ -120,23 +120,14 @@ def read(environ: Mapping[str, str]) -> Environment:
         trusted_proxies=parsing.networks(
             "METERDESK_TRUSTED_PROXIES", given["METERDESK_TRUSTED_PROXIES"]
         ),
-        first_password_hours=parsing.number(
-            "METERDESK_FIRST_PASSWORD_HOURS", given["METERDESK_FIRST_PASSWORD_HOURS"], 72, 1, 720
-        ),
+        first_password_hours=_number(given, "METERDESK_FIRST_PASSWORD_HOURS", 72, 1, 720),
         refused_email_domains=parsing.domains(
             "METERDESK_REFUSED_EMAIL_DOMAINS", given["METERDESK_REFUSED_EMAIL_DOMAINS"]
         ),
-        api_rate=parsing.number(
-            "METERDESK_API_RATE", given["METERDESK_API_RATE"], 6000, 1, 10_000_000
-        ),
-        api_rate_unknown=parsing.number(
-            "METERDESK_API_RATE_UNKNOWN", given["METERDESK_API_RATE_UNKNOWN"], 60, 1, 10_000_000
-        ),
+        api_rate=_number(given, "METERDESK_API_RATE", 6000, 1, 10_000_000),
+        api_rate_unknown=_number(given, "METERDESK_API_RATE_UNKNOWN", 60, 1, 10_000_000),
         duis_schemas=parsing.folder("METERDESK_DUIS_SCHEMAS", given["METERDESK_DUIS_SCHEMAS"]),
-        trail_months=parsing.number(
-            "METERDESK_TRAIL_MONTHS", given["METERDESK_TRAIL_MONTHS"], 0, 3, 240
-        )
-        or None,
+        trail_months=_number(given, "METERDESK_TRAIL_MONTHS", 0, 3, 240) or None,
         clamd=parsing.socket_address("METERDESK_CLAMD", given["METERDESK_CLAMD"]),
         csp_urls=parsing.http_urls("METERDESK_CSP_URLS", given["METERDESK_CSP_URLS"]),
         csp_tokens=parsing.pairs("METERDESK_CSP_TOKENS", given["METERDESK_CSP_TOKENS"]),
@@ -146,6 +137,10 @@ def read(environ: Mapping[str, str]) -> Environment:
         log_level=parsing.choice("METERDESK_LOG_LEVEL", log_level, LOG_LEVELS),
         metrics_token=given["METERDESK_METRICS_TOKEN"],
     )
+
+
+def _number(given: Mapping[str, str | None], name: str, default: int, least: int, most: int) -> int:
+    return parsing.number(name, given[name], default, least, most)
 
 
 def _value(environ: Mapping[str, str], variable: Variable) -> str | None:
