@@ -32,6 +32,14 @@ NAV: list[NavItem] = [
     NavItem(
         "Network", "Service audit", "trail:search", "scroll-text", component("UC_ServiceAudit"), "t"
     ),
+    NavItem(
+        "Network",
+        "Volumes",
+        "trail:volumes",
+        "chart-column",
+        component("UC_ServiceAudit"),
+        "v",
+    ),
     NavItem("Network", "Meter reads", "trail:meter_reads", "gauge", component("UC_MeterRead"), "r"),
     NavItem(
         "Network", "Coverage", "coverage:search", "radio-tower", component("UC_CSPCoverage"), "c"

@@ -70,6 +70,8 @@ ROUTES: dict[str, RouteRule] = {
     # trail
     "trail/": component("UC_ServiceAudit"),
     "trail/export.csv": component("UC_ServiceAudit"),
+    "trail/volumes/": component("UC_ServiceAudit"),
+    "trail/volumes/export.csv": component("UC_ServiceAudit"),
     "trail/<record_id>/": component("UC_ServiceAudit"),
     "meter-reads/": component("UC_MeterRead"),
     "meter-reads/export.csv": component("UC_MeterRead"),
@@ -124,6 +126,7 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/devices/<device_id>": component("UC_Inventory"),
     # api: trail
     "api/v1/service-audit": component("UC_ServiceAudit"),
+    "api/v1/service-audit-volumes": component("UC_ServiceAudit"),
     "api/v1/service-audit/<id>": component("UC_ServiceAudit"),
     "api/v1/meter-reads": component("UC_MeterRead"),
     "api/v1/meter-reads/<id>": component("UC_MeterRead"),

@@ -1,18 +1,21 @@
 """Writes of the trail: batches of messages, answers that come later, DUIS documents."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from msgspec import structs
+from psycopg.errors import UniqueViolation
 
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import eui_from_int
 from meterdesk.platform.intake import Outcome, Refusal
 from meterdesk.trail.models import COLUMNS, TYPES, Document, row_of
-from meterdesk.trail.queries.held import messages_at, messages_to_target, partition_days
+from meterdesk.trail.queries.held import array, messages_at, messages_to_target, partition_days
 from meterdesk.trail.rules import (
     Key,
     Kind,
@@ -22,10 +25,13 @@ from meterdesk.trail.rules import (
     fingerprint,
     repeated,
 )
+from meterdesk.trail.rules.volumes import Counted, counted
 
 _LOCK = 7_411_602
 """Batches of the trail are written one after the other; readers are not held up."""
 
+_COPY = f"copy trail_message ({', '.join(COLUMNS)}) from stdin (format binary)"
+_KEY = itemgetter(slice(0, 3))
 _ANSWER = ("responded_at", "status", "code", "response_id", "history")
 
 
@@ -55,6 +61,7 @@ class _Batch:
     """What is held at the keys of a batch, and what the batch does to it."""
 
     held: dict[Key, Message]
+    before: dict[Key, Message] = field(default_factory=dict)
     elsewhere: dict[Key, Key] = field(default_factory=dict)
     fresh: dict[Key, Message] = field(default_factory=dict)
     changed: dict[Key, Message] = field(default_factory=dict)
@@ -64,46 +71,69 @@ class _Batch:
         """Note what a line does; whether it did anything. Raises Refused."""
         if isinstance(item, LateAnswer):
             return self._answer(item)
-        held = self.held.get(item.key)
+        key = item.key
+        held = self.held.get(key)
         if held is None:
-            self.held[item.key] = self.fresh[item.key] = item
+            self.held[key] = self.fresh[key] = item
             if item.target is not None:
-                self.elsewhere[(item.target, item.received_at, item.fingerprint)] = item.key
+                self.elsewhere[(item.target, item.received_at, item.fingerprint)] = key
             return True
-        return self._change(repeated(held, item))
+        return self._change(key, held, repeated(held, item))
 
     def _answer(self, late: LateAnswer) -> bool:
-        held = self.held.get(self.elsewhere.get(late.key, late.key))
+        key = self.elsewhere.get(late.key, late.key)
+        held = self.held.get(key)
         if held is None:
             raise Refused(
                 "The trail holds no request with this id and time of receipt yet. "
                 "Take in the request, then this file again: what is in already stays as it is.",
                 code="no_such_request",
             )
-        return self._change(answered(held, late.answer))
+        return self._change(key, held, answered(held, late.answer))
 
-    def _change(self, message: Message | None) -> bool:
-        if message is None:
+    def _change(self, key: Key, held: Message, changed: Message | None) -> bool:
+        if changed is None:
             return False
-        self.held[message.key] = message
-        (self.fresh if message.key in self.fresh else self.changed)[message.key] = message
+        self.held[key] = changed
+        if key in self.fresh:
+            self.fresh[key] = changed
+        else:
+            self.before.setdefault(key, held)
+            self.changed[key] = changed
         return True
+
+    def volumes(self) -> Counter[Counted]:
+        """What the batch adds to the counts, and takes from them."""
+        volumes = Counter(map(counted, self.fresh.values()))
+        for key, message in self.changed.items():
+            volumes[counted(self.before[key])] -= 1
+            volumes[counted(message)] += 1
+        return volumes
 
 
 def record_messages(lines: Sequence[tuple[int, Message | LateAnswer]]) -> Outcome:
     """Record a batch of messages and later answers; call inside a transaction (AUD-1).
 
     A message held already counts as unchanged; one that differs from what is held is refused.
+    Nearly always the messages of a batch are new, so it is written on that supposition; the
+    primary key tells when it was wrong, and the batch is decided again by what is held.
 
     Args:
         lines: line in the file and what it says, in the file's order.
     """
     _take_turn()
-    keys = {item.key for _line, item in lines}
-    new_days = _make_days(item.received_at for _line, item in lines if isinstance(item, Message))
-    known = [key for key in keys if key[1].date() not in new_days]
-    batch = _Batch({message.key: message for message in messages_at(known)})
-    _find_by_target(batch, lines)
+    _make_days({item.received_at.date() for _line, item in lines if isinstance(item, Message)})
+    try:
+        with transaction.atomic():
+            return _record(lines, {})
+    except UniqueViolation:
+        keys = {item.key for _line, item in lines}
+        return _record(lines, {message.key: message for message in messages_at(keys)})
+
+
+def _record(lines: Sequence[tuple[int, Message | LateAnswer]], held: dict[Key, Message]) -> Outcome:
+    batch = _Batch(held)
+    _find_requests(batch, lines)
     for line, item in lines:
         try:
             changed = batch.take(item)
@@ -114,18 +144,19 @@ def record_messages(lines: Sequence[tuple[int, Message | LateAnswer]]) -> Outcom
             batch.outcome.accepted += 1
         else:
             batch.outcome.unchanged += 1
-    _write(batch.fresh.values(), batch.changed.values())
+    _write(batch.fresh.values(), batch.changed.values(), batch.volumes())
     return batch.outcome
 
 
-def _find_by_target(batch: _Batch, lines: Iterable[tuple[int, Message | LateAnswer]]) -> None:
-    """Find requests whose id names the network instead of the Device, for their answers."""
-    unknown = [
-        item.key
-        for _line, item in lines
-        if isinstance(item, LateAnswer) and item.key not in batch.held
-    ]
-    for message in messages_to_target(unknown):
+def _find_requests(batch: _Batch, lines: Iterable[tuple[int, Message | LateAnswer]]) -> None:
+    """Find the requests that answers are for, by their Device or else by their target."""
+    answers = {item.key for _line, item in lines if isinstance(item, LateAnswer)}
+    if not answers:
+        return
+    fresh = {item.key for _line, item in lines if isinstance(item, Message)}
+    unknown = answers - fresh - batch.held.keys()
+    batch.held.update((message.key, message) for message in messages_at(unknown))
+    for message in messages_to_target(unknown - batch.held.keys()):
         batch.held.setdefault(message.key, message)
         target = message.target or message.device_id
         batch.elsewhere[(target, message.received_at, message.fingerprint)] = message.key
@@ -140,7 +171,7 @@ def record_documents(lines: Sequence[tuple[int, DuisDocument]], at: datetime) ->
     neither is a repeat of the other.
     """
     _take_turn()
-    _make_days([at])
+    _make_days({at.astimezone(UTC).date()})
     placed = [doc.with_message(received_at=at) for _line, doc in lines]
     known = Document.objects.filter(request_id__in={doc.request_id for doc in placed})
     before = {(row[0], bytes(row[1])) for row in known.values_list("request_id", "digest")}
@@ -156,7 +187,8 @@ def record_documents(lines: Sequence[tuple[int, DuisDocument]], at: datetime) ->
         again = doc.request_id in used or doc.message.key in held
         fresh[identity] = _used_again(doc) if again else doc
         used.add(doc.request_id)
-    _write([doc.message for doc in fresh.values()], [])
+    messages = [doc.message for doc in fresh.values()]
+    _write(messages, [], Counter(map(counted, messages)))
     Document.objects.bulk_create(map(_document, fresh.values()), batch_size=1_000)
     outcome.accepted = len(fresh)
     return outcome
@@ -189,11 +221,11 @@ def _take_turn() -> None:
         )
 
 
-def _make_days(instants: Iterable[datetime]) -> set[date]:
-    """Make the partitions these instants need; return the days that had none."""
-    days = {instant.astimezone(UTC).date() for instant in instants}
-    missing = days - partition_days(min(days), max(days)) if days else set()
-    return {day for day in missing if _make_partition(day)}
+def _make_days(days: Collection[date]) -> None:
+    """Make the partitions of these UTC days, where there are none."""
+    if days:
+        for day in set(days) - partition_days(min(days), max(days)):
+            _make_partition(day)
 
 
 def _make_partition(day: date) -> bool:
@@ -208,7 +240,7 @@ def make_partitions(today: date, ahead: int) -> int:
 
 
 def drop_partitions(before: date) -> int:
-    """Drop the days before a date, and what is kept about their documents; return how many days.
+    """Drop the days before a date; return how many. Their counts by day stay.
 
     The database itself refuses days of the last three months (AUD-1).
     """
@@ -219,15 +251,21 @@ def drop_partitions(before: date) -> int:
     if days:
         oldest_kept = datetime(before.year, before.month, before.day, tzinfo=UTC)
         Document.objects.filter(received_at__lt=oldest_kept).delete()
+        with connection.cursor() as cursor:
+            cursor.execute("delete from trail_volume_hour where hour < %s", [oldest_kept])
     return len(days)
 
 
-def _write(fresh: Iterable[Message], changed: Iterable[Message]) -> None:
-    rows = sorted(row_of(message) for message in fresh)
+def _write(
+    fresh: Iterable[Message], changed: Iterable[Message], volumes: Mapping[Counted, int]
+) -> None:
+    # In the order of the key: neighbours share pages of the index.
+    rows = sorted(map(row_of, fresh), key=_KEY)
     if rows:
         latest = max(row[1] for row in rows)
         with connection.cursor() as cursor:
-            with cursor.copy(f"copy trail_message ({', '.join(COLUMNS)}) from stdin") as copy:
+            with cursor.copy(_COPY) as copy:
+                copy.set_types(TYPES)
                 for row in rows:
                     copy.write_row(row)
             cursor.execute(
@@ -239,6 +277,19 @@ def _write(fresh: Iterable[Message], changed: Iterable[Message]) -> None:
     updates = [row_of(message) for message in changed]
     if updates:
         _update(updates)
+    _count(volumes)
+
+
+def _count(volumes: Mapping[Counted, int]) -> None:
+    columns = zip(*((*key, change) for key, change in volumes.items() if change), strict=True)
+    arrays = [array(map(str, map(int, column))) for column in columns]
+    if arrays:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select trail_add_volumes(%s::int8[], %s::int8[], %s::int2[], %s::int2[], "
+                "%s::int2[], %s::int2[], %s::int8[])",
+                arrays,
+            )
 
 
 def _update(rows: list[tuple[Any, ...]]) -> None:

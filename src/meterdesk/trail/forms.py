@@ -6,10 +6,13 @@ from typing import Any
 from django import forms
 
 from meterdesk.kernel.errors import Refused
-from meterdesk.trail.queries import MeterReadSearch, TrailSearch
+from meterdesk.trail.queries import MeterReadSearch, TrailSearch, VolumeSearch
+from meterdesk.trail.rules import months_before
 from meterdesk.trail.rules.searches import MessageSearch, end_of, start_of
 from meterdesk.trail.rules.variants import METER_READ_VARIANTS, VARIANTS
+from meterdesk.trail.rules.volumes import parse_month
 
+_MONTHS = 24
 _FIELDS = {"to": "to_date", "srv": "srv"}
 
 
@@ -99,3 +102,43 @@ class MeterReadForm(_SearchForm):
     def chosen_variants(self, given: dict[str, Any]) -> tuple[str, ...]:
         """Those ticked."""
         return tuple(given["srv"])
+
+
+class VolumeForm(forms.Form):
+    """The month of the figures, and which UserId and service they are of."""
+
+    use_required_attribute = False
+    month = forms.ChoiceField(label="Month", required=False)
+    user_id = forms.CharField(label="UserId", max_length=40, required=False)
+    srv = forms.ChoiceField(
+        label="Service Reference Variant",
+        required=False,
+        choices=[("", "All messages"), *((one.srv, one.label) for one in VARIANTS.values())],
+    )
+
+    def __init__(self, *given: Any, user_ids: tuple[str, ...], today: date, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.today = today
+        months = [months_before(today, ago) for ago in range(_MONTHS)]
+        self.fields["month"] = forms.ChoiceField(
+            label="Month",
+            required=False,
+            choices=[(f"{one:%Y-%m}", f"{one:%B %Y}") for one in months],
+        )
+        if user_ids:
+            choices = [("", "All that you act for"), *((one, one) for one in user_ids)]
+            self.fields["user_id"] = forms.ChoiceField(
+                label="UserId", required=False, choices=choices
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Make the search, kept as `search` in the cleaned data."""
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        try:
+            month = parse_month(given["month"]) if given["month"] else self.today
+            given["search"] = VolumeSearch(month, given["user_id"], given["srv"])
+        except Refused as refused:
+            self.add_error(next(iter(refused.fields), None), refused.message)
+        return given

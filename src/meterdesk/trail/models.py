@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from django.db import models
+from psycopg.types.json import Jsonb
 
 from meterdesk.platform.fields import EuiField
 from meterdesk.trail.rules import (
@@ -84,7 +85,7 @@ def row_of(message: Message) -> tuple[Any, ...]:
         message.mpxn or None,
         message.preceding or None,
         message.alert_id or None,
-        _history_text(message),
+        _steps(message),
     )
 
 
@@ -131,7 +132,7 @@ def _unsigned(number: int | None) -> int | None:
     return None if number is None else from_signed(number)
 
 
-def _history_text(message: Message) -> str | None:
+def _steps(message: Message) -> Jsonb | None:
     """Compact JSON: status, a simplified one as its number, and microseconds since receipt."""
     if not message.history:
         return None
@@ -139,7 +140,7 @@ def _history_text(message: Message) -> str | None:
         [_STEP_CODES.get(name, name), (at - message.received_at) // _MICROSECOND]
         for name, at in message.history
     ]
-    return orjson.dumps(steps).decode()
+    return Jsonb(steps, orjson.dumps)
 
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -147,6 +148,8 @@ _STEP_CODES: dict[str, int] = {status.value: code_of(status) for status in Statu
 
 
 def _history(stored: Any, received_at: datetime) -> History:
+    if isinstance(stored, Jsonb):
+        stored = stored.obj
     steps = orjson.loads(stored) if isinstance(stored, str) else stored or ()
     return tuple(
         (

@@ -2,15 +2,17 @@
 
 from django.urls import path
 
-from meterdesk.trail import views
+from meterdesk.trail.views import messages, volumes
 
 app_name = "trail"
 
 urlpatterns = [
-    path("trail/", views.search, name="search"),
-    path("trail/export.csv", views.download, name="export"),
-    path("trail/<record_id>/", views.record, name="record"),
-    path("meter-reads/", views.meter_reads, name="meter_reads"),
-    path("meter-reads/export.csv", views.download_meter_reads, name="export_meter_reads"),
-    path("meter-reads/<record_id>/", views.meter_read, name="meter_read"),
+    path("trail/", messages.search, name="search"),
+    path("trail/export.csv", messages.download, name="export"),
+    path("trail/volumes/", volumes.volumes, name="volumes"),
+    path("trail/volumes/export.csv", volumes.download, name="export_volumes"),
+    path("trail/<record_id>/", messages.record, name="record"),
+    path("meter-reads/", messages.meter_reads, name="meter_reads"),
+    path("meter-reads/export.csv", messages.download_meter_reads, name="export_meter_reads"),
+    path("meter-reads/<record_id>/", messages.meter_read, name="meter_read"),
 ]

@@ -23,7 +23,13 @@ from meterdesk.platform.intake.kinds import (
     kinds,
     register,
 )
-from meterdesk.platform.intake.readers import read_csv, read_ndjson, read_whole
+from meterdesk.platform.intake.readers import (
+    not_json,
+    read_csv,
+    read_json_lines,
+    read_ndjson,
+    read_whole,
+)
 from meterdesk.platform.intake.staging import copy_into
 from meterdesk.platform.models import IntakeRun
 
@@ -39,7 +45,9 @@ __all__ = [
     "kinds",
     "last_taken_in",
     "last_taken_in_each",
+    "not_json",
     "read_csv",
+    "read_json_lines",
     "read_ndjson",
     "read_whole",
     "register",

@@ -1,7 +1,6 @@
 """Streaming readers that forgive what is harmless and refuse, line by line, what is not."""
 
 import csv
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -155,29 +154,42 @@ def read_ndjson(path: Path, parse: Callable[[dict[str, Any]], Any]) -> Iterator[
 
     A line over 1 MB, not JSON, or not an object is refused by itself; blank lines are skipped.
     """
+    return read_json_lines(path, lambda text: parse(_object(text)))
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise not_json() from None
+    if not isinstance(value, dict):
+        raise Refused("This is JSON but not an object.", code="not_an_object")
+    return value
+
+
+def not_json() -> Refused:
+    """The refusal of a line that is not JSON."""
+    return Refused("This line is not JSON.", code="not_json")
+
+
+def read_json_lines(path: Path, parse: Callable[[bytes], Any]) -> Iterator[Record | Refusal]:
+    """Yield each line of a newline-delimited JSON file through `parse`, which gets its bytes.
+
+    For kinds that decode and check in one step, which is several times quicker than by way of a
+    dictionary. `parse` raises Refused; what no kind may hold is refused here.
+    """
     with path.open("rb") as stream:
         for number, raw in _lines(stream):
             if raw is None:
                 yield Refusal(number, "line_too_long", "This line is longer than 1 MB.")
+            elif b"\\u0000" in raw:
+                reason = "This line contains a NUL character."
+                yield Refusal(number, "not_text", reason, _excerpt(raw))
             elif text := raw.strip():
-                yield _ndjson_record(number, text, parse)
-
-
-def _ndjson_record(
-    line: int, text: bytes, parse: Callable[[dict[str, Any]], Any]
-) -> Record | Refusal:
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return Refusal(line, "not_json", "This line is not JSON.", _excerpt(text))
-    if not isinstance(value, dict):
-        return Refusal(line, "not_an_object", "This is JSON but not an object.", _excerpt(text))
-    if b"\\u0000" in text:
-        return Refusal(line, "not_text", "This line contains a NUL character.", _excerpt(text))
-    try:
-        return line, parse(value)
-    except Refused as refused:
-        return _refusal(line, refused, json.dumps(value)[:EXCERPT])
+                try:
+                    yield number, parse(text)
+                except Refused as refused:
+                    yield _refusal(number, refused, text)
 
 
 def read_whole(

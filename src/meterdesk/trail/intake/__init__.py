@@ -15,7 +15,7 @@ from meterdesk.platform.intake import (
     Outcome,
     Refusal,
     Unreadable,
-    read_ndjson,
+    read_json_lines,
     read_whole,
 )
 from meterdesk.trail.actions import DuisDocument, record_documents, record_messages
@@ -52,7 +52,7 @@ def read(path: Path, options: Mapping[str, str]) -> Iterator[tuple[int, Any] | R
     """Read a file of either format as a stream. Raises Unreadable."""
     _received_at(options)
     if path.suffix.lower() != ".xml":
-        return read_ndjson(path, partial(read_line, now=datetime.now(UTC)))
+        return read_json_lines(path, partial(read_line, now=datetime.now(UTC)))
     parse = partial(read_document, schema=_schema(), filename=path.name[:255])
     return read_whole(path, parse, MAX_BYTES)
 

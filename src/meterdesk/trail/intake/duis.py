@@ -21,7 +21,7 @@ from meterdesk.trail.rules import (
     Mode,
     Region,
     Status,
-    fingerprint,
+    request_fingerprint,
 )
 from meterdesk.trail.rules.variants import VARIANTS
 
@@ -187,7 +187,7 @@ def _message(root: Any) -> tuple[Message, str]:
         kind=Kind.REQUEST,
         device_id=device_id,
         received_at=EARLIEST,
-        fingerprint=fingerprint(Kind.REQUEST, f"{party}:{device_id}:{request_id.counter}"),
+        fingerprint=request_fingerprint(party, device_id, request_id.counter),
         party=party,
         mode=_mode(int(command), body),
         region=Region.UNKNOWN,

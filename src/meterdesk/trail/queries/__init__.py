@@ -17,7 +17,14 @@ from meterdesk.trail.queries.records import (
     TrailRecord,
     TrailRow,
 )
+from meterdesk.trail.queries.volumes import (
+    MonthlyFigures,
+    Volume,
+    monthly_figures,
+    volume_user_ids,
+)
 from meterdesk.trail.rules.searches import MeterReadSearch, TrailSearch
+from meterdesk.trail.rules.volumes import VolumeSearch
 
 __all__ = [
     "AnonymisedCommand",
@@ -25,16 +32,21 @@ __all__ = [
     "DeviceActivity",
     "DocumentNote",
     "MeterReadSearch",
+    "MonthlyFigures",
     "StatusChange",
     "TrailRecord",
     "TrailRow",
     "TrailSearch",
+    "Volume",
+    "VolumeSearch",
     "device_activity",
     "freshness",
     "last_commands_of_hub",
     "messages_of",
     "meter_read_record",
+    "monthly_figures",
     "search_meter_reads",
     "search_trail",
     "trail_record",
+    "volume_user_ids",
 ]

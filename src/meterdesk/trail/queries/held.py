@@ -32,9 +32,9 @@ def _probe(keys: Collection[Key], column: str) -> Iterable[Message]:
             f"on m.{column} = k.device_id and m.received_at = k.received_at "
             "and m.fingerprint = k.fingerprint and m.received_at between %s and %s",
             [
-                _array(map(str, devices)),
-                _array(at.isoformat() for at in instants),
-                _array(map(str, prints)),
+                array(map(str, devices)),
+                array(at.isoformat() for at in instants),
+                array(map(str, prints)),
                 min(instants),
                 max(instants),
             ],
@@ -42,7 +42,7 @@ def _probe(keys: Collection[Key], column: str) -> Iterable[Message]:
         return [message_of(row) for row in cursor.fetchall()]
 
 
-def _array(values: Iterable[str]) -> str:
+def array(values: Iterable[str]) -> str:
     """An array literal of numbers or instants: written far sooner than a list is adapted."""
     return f"{{{','.join(values)}}}"
 

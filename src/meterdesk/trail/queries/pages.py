@@ -23,7 +23,7 @@ from meterdesk.trail.queries.records import (
     request_id_of,
     row_shown,
 )
-from meterdesk.trail.rules import EARLIEST, Key, Kind, Message, fingerprint
+from meterdesk.trail.rules import EARLIEST, Key, Message, request_fingerprint
 from meterdesk.trail.rules.searches import MessageSearch, MeterReadSearch, TrailSearch
 from meterdesk.trail.rules.variants import METER_READ_VARIANTS, variant_code
 
@@ -191,7 +191,7 @@ def _preceding(sight: Sight, message: Message) -> str:
         sight.parameters
         | {
             "devices": list({target, message.device_id}),
-            "mark": fingerprint(Kind.REQUEST, f"{party}:{target}:{before.counter}"),
+            "mark": request_fingerprint(party, target, before.counter),
             "from_at": message.received_at - RECENT,
             "to_at": message.received_at,
         },

@@ -81,7 +81,8 @@ KINDS, STATUSES, MODES, REGIONS = (
 )
 
 
-class Answer(msgspec.Struct, frozen=True):
+# The structs hold no cycles, so the garbage collector need not look at them.
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """How far a message got: its status, the response's code, id and instant if there is one."""
 
     status: Status
@@ -95,7 +96,7 @@ class Answer(msgspec.Struct, frozen=True):
         return self.status is not Status.IN_PROGRESS
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One message as the trail holds it. Identifiers are numbers as stored.
 
     A Struct, since intake makes tens of thousands a second.
@@ -137,7 +138,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         return (self.device_id, self.received_at, self.fingerprint)
 
 
-class LateAnswer(msgspec.Struct, frozen=True):
+class LateAnswer(msgspec.Struct, frozen=True, gc=False):
     """A response that came in a line of its own, for the request at `key`."""
 
     key: Key
@@ -149,6 +150,16 @@ def fingerprint(kind: Kind, identity: str, content: bytes = b"") -> int:
     """Signed 64-bit number that stands for an id; `content` tells apart uses of one id."""
     text = f"{kind.name}|{identity}|".encode() + content
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def request_fingerprint(party: int, target: int, counter: int) -> int:
+    """The fingerprint of a first use of a request id, its parts as numbers."""
+    return fingerprint(Kind.REQUEST, f"{party}:{target}:{counter}")
+
+
+def in_utc(instant: datetime) -> datetime:
+    """An aware instant with the zone UTC."""
+    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
 def to_signed(number: int) -> int:
@@ -169,7 +180,7 @@ def check_received_at(received_at: datetime, now: datetime) -> datetime:
             "Correct it, or check this machine's clock.",
             code="bad_time",
         )
-    return received_at.astimezone(UTC)
+    return in_utc(received_at)
 
 
 # What was asked or told, less what an answer adds.

@@ -1,9 +1,11 @@
 """NDJSON: requests, answers that come later, alerts; each once, whatever the order of files."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import orjson
 import pytest
 from django.db import connection
 from hypothesis import given
@@ -176,7 +178,7 @@ def test_whole_months_are_kept(day, months, first):
 )
 def test_a_line_that_is_not_right_is_refused(change, code):
     with pytest.raises(Refused) as refused:
-        read_line(request_line(**change), now=NOW)
+        read_line(json.dumps(request_line(**change)).encode(), now=NOW)
     assert refused.value.code == code
 
 
@@ -186,7 +188,7 @@ def test_a_line_that_is_not_right_is_refused(change, code):
 )
 def test_an_alert_code_of_the_wrong_kind_is_refused(code, mode):
     with pytest.raises(Refused) as refused:
-        read_line(alert_line(alert_code=code, mode=mode), now=NOW)
+        read_line(orjson.dumps(alert_line(alert_code=code, mode=mode)), now=NOW)
     assert refused.value.code == "unknown_alert"
 
 
@@ -209,17 +211,15 @@ def test_every_request_id_up_to_the_largest_counter_survives_storage(
         gbcs_sequence=sequence,
         status_history=[{"status": "Queued", "at": received_at.isoformat()}],
     )
-    message = read_line(line, now=NOW)
+    message = read_line(orjson.dumps(line), now=NOW)
     assert isinstance(message, Message)
     assert message_of(row_of(message)) == message
-    late = read_line(
-        response_line(
-            request_id=f"{party}:{target}:{counter}",
-            received_at=received_at.isoformat(),
-            responded_at=received_at.isoformat(),
-        ),
-        now=NOW,
+    answer = response_line(
+        request_id=f"{party}:{target}:{counter}",
+        received_at=received_at.isoformat(),
+        responded_at=received_at.isoformat(),
     )
+    late = read_line(orjson.dumps(answer), now=NOW)
     assert isinstance(late, LateAnswer)
     assert late.key[1:] == message.key[1:]
 
@@ -230,6 +230,6 @@ def test_every_request_id_up_to_the_largest_counter_survives_storage(
 )
 def test_whatever_a_line_holds_it_is_read_or_refused(change):
     try:
-        read_line(request_line(**change), now=NOW)
+        read_line(json.dumps(request_line(**change)).encode(), now=NOW)
     except Refused as refused:
         assert refused.message

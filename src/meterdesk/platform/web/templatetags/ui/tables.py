@@ -147,6 +147,12 @@ def num(value: object, places: int = 0) -> SafeString:
     return format_html('<td class="num">{}</td>', "–" if value is None else shown)
 
 
+@library.filter
+def thousands(value: int) -> str:
+    """A whole number, thousands parted by commas."""
+    return f"{value:,}"
+
+
 @library.simple_tag(takes_context=True)
 def pager(context: Context, next: str | None = None, previous: str | None = None) -> SafeString:
     """Cursor paging; draws nothing when there is one page only."""
