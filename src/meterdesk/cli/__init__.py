@@ -55,6 +55,7 @@ COMMANDS = {
     "jobs": Command("list the jobs that failed, or run one again"),
     "migrate": Command("bring the database up to date", process="owner"),
     "token": Command("print an API token of a person"),
+    "network": Command("approve a network for an organisation, before anybody can log in"),
     "verify": Command("show that nobody altered the activity log"),
     "doctor": Command("say what is wrong with this installation", needs_database=False),
     "check": Command("check routes, jobs, models and settings", needs_database=False),

@@ -47,6 +47,8 @@ class Environment:
     """Calls a minute of one token."""
     api_rate_unknown: int
     """Calls a minute of one address without a valid token."""
+    enforce_networks: bool
+    """Whether people and programs get in from approved networks alone."""
     duis_schemas: Path | None
     trail_months: int | None
     """None keeps everything."""
@@ -126,6 +128,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         ),
         api_rate=_number(given, "METERDESK_API_RATE", 6000, 1, 10_000_000),
         api_rate_unknown=_number(given, "METERDESK_API_RATE_UNKNOWN", 60, 1, 10_000_000),
+        enforce_networks=_enforces(name, given["METERDESK_ENFORCE_NETWORKS"]),
         duis_schemas=parsing.folder("METERDESK_DUIS_SCHEMAS", given["METERDESK_DUIS_SCHEMAS"]),
         trail_months=_number(given, "METERDESK_TRAIL_MONTHS", 0, 3, 240) or None,
         clamd=parsing.socket_address("METERDESK_CLAMD", given["METERDESK_CLAMD"]),
@@ -141,6 +144,11 @@ def read(environ: Mapping[str, str]) -> Environment:
 
 def _number(given: Mapping[str, str | None], name: str, default: int, least: int, most: int) -> int:
     return parsing.number(name, given[name], default, least, most)
+
+
+def _enforces(name: str, given: str | None) -> bool:
+    in_production = name == "production"
+    return parsing.yes_or_no("METERDESK_ENFORCE_NETWORKS", given, default=in_production)
 
 
 def _value(environ: Mapping[str, str], variable: Variable) -> str | None:

@@ -14,7 +14,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from meterdesk.config.routes import SET_UP, rule_of
-from meterdesk.identity.actions import forget_session, note_activity, note_token_use
+from meterdesk.identity.actions import (
+    forget_session,
+    note_activity,
+    note_token_use,
+    refuse_network,
+    refuse_token,
+)
 from meterdesk.identity.queries import actor_of, live_token, open_session
 from meterdesk.identity.rules import Actor, RouteRule, Suspension, suspension_message
 from meterdesk.kernel.errors import NotAllowed, Refused
@@ -43,7 +49,9 @@ class Identify:
 
     A session ends 8.5 hours after log-in or 15 minutes after the last activity (SSI-NFR-6, 20);
     polls (header X-Poll) are not activity. Rights are read afresh, so that a change takes effect
-    at once (SSI-NFR-7). With the session's own, a request costs three queries at most.
+    at once (SSI-NFR-7). Who comes from a network that the organisation is not approved for is
+    nobody, and `request.refused` says why (FSM-12). With the session's own, a request costs three
+    queries at most.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -52,6 +60,7 @@ class Identify:
     def __call__(self, request: Any) -> HttpResponseBase:
         """Django's middleware protocol."""
         request.actor = None
+        request.refused = None
         request.open_session = None
         request.session_limit = None
         request.set_up_step = None
@@ -65,10 +74,15 @@ class Identify:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             return None
-        token = live_token(secret.strip())
-        if token is None:
+        address, now = _address(request), timezone.now()
+        found = live_token(secret.strip(), address)
+        if found is None:
             return None
-        note_token_use(token, at=timezone.now())
+        token = found.token
+        if found.refused is not None:
+            request.refused = refuse_token(token, address, found.refused, at=now)
+            return None
+        note_token_use(token, address, at=now)
         return actor_of(token.person, request_id=_request_id(request), token=token)
 
     def _actor_of_session(self, request: Any) -> Actor | None:
@@ -76,9 +90,13 @@ class Identify:
         if SESSION_KEY not in session:
             return None
         now = timezone.now()
-        found = open_session(session, at=now)
+        address = _address(request)
+        found = open_session(session, at=now, address=address)
         if found is None:
             forget_session(request)
+            return None
+        if not found.is_admitted:
+            request.refused = refuse_network(found.person, address, at=now)
             return None
         limit, quiet = found.limit, "X-Poll" in request.headers
         if not quiet and (now - limit.active_at).total_seconds() >= ACTIVITY_RESOLUTION_SECONDS:
@@ -89,6 +107,10 @@ class Identify:
         request.person = found.person
         request.set_up_step = found.set_up_step
         return actor_of(found.person, request_id=_request_id(request))
+
+
+def _address(request: Any) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _request_id(request: Any) -> str:
@@ -123,6 +145,8 @@ class RouteAccess:
             raise NotAllowed("This page is not open to anybody.")
         if rule.kind == "public":
             return None
+        if request.refused is not None:
+            raise request.refused
         if actor is None:
             return self._ask_to_log_in(request)
         _refuse_suspended(actor, rule, match.route, request.method)

@@ -52,6 +52,16 @@ def number(name: str, value: str | None, default: int, least: int, most: int) ->
     return int(value)
 
 
+def yes_or_no(name: str, value: str | None, *, default: bool) -> bool:
+    """A yes or a no."""
+    known = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if value is None:
+        return default
+    if value.lower() not in known:
+        raise ConfigurationError(f"{name} is {value!r}: it must be `yes` or `no`.")
+    return known[value.lower()]
+
+
 def words(value: str) -> tuple[str, ...]:
     """Texts separated by commas, without empty ones."""
     return tuple(word.strip() for word in value.split(",") if word.strip())

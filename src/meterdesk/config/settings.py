@@ -197,3 +197,5 @@ METERDESK_UPLOAD_MAX = 32 * 1_048_576
 # Calls a minute: of a token, and of an address without one.
 METERDESK_API_RATE = ENVIRONMENT.api_rate
 METERDESK_API_RATE_UNKNOWN = ENVIRONMENT.api_rate_unknown
+
+METERDESK_ENFORCE_NETWORKS = ENVIRONMENT.enforce_networks

@@ -105,6 +105,13 @@ VARIABLES = (
         "Calls of the API a minute from one address without a valid token.",
     ),
     Variable(
+        "METERDESK_ENFORCE_NETWORKS",
+        "`yes` in production, `no` elsewhere",
+        "Whether people and programs of an organisation get in only from the networks that it is "
+        "approved for (FSM-12), the operator's own included. Record the first ones with "
+        "`meterdesk network` before the first log-in.",
+    ),
+    Variable(
         "METERDESK_DUIS_SCHEMAS",
         "none",
         "The folder with the DUIS schema files. Without it the trail's intake checks the "

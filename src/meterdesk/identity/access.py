@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from meterdesk.identity.rules import Actor, DeskPermission, OrganisationKind
+from meterdesk.identity.rules import Actor, DeskPermission, NetworkPart, OrganisationKind
 
 
 def administers(actor: Actor) -> bool:
@@ -31,4 +31,44 @@ def people_visible_to(actor: Actor) -> Q:
         )
     if actor.may_use("UC_OrgManager"):
         return Q(organisation_id=actor.organisation_id)
+    return Q(pk__in=[])
+
+
+def networks_visible_to(actor: Actor) -> Q:
+    """Networks: an administrator's own organisation's; all of them for those who decide."""
+    if actor.sees_everything(DeskPermission.ACCOUNTS):
+        return Q()
+    if actor.administers:
+        return Q(organisation_id=actor.organisation_id)
+    return Q(pk__in=[])
+
+
+def network_parts(actor: Actor, organisation_id: int) -> frozenset[NetworkPart]:
+    """What the actor is to the networks of an organisation; nothing for everybody else."""
+    parts = set()
+    if actor.administers and actor.organisation_id == organisation_id:
+        parts.add(NetworkPart.ADMINISTRATOR)
+    if actor.sees_everything(DeskPermission.ACCOUNTS):
+        parts.add(NetworkPart.OPERATOR)
+    return frozenset(parts)
+
+
+def tokens_visible_to(actor: Actor) -> Q:
+    """Tokens beside one's own that the actor may read about and revoke, by their owner."""
+    if actor.sees_everything(DeskPermission.ACCOUNTS):
+        return Q(pk__isnull=False)  # Q() beside another condition would say nothing
+    if actor.administers:
+        return Q(person__organisation_id=actor.organisation_id)
+    return Q(pk__in=[])
+
+
+def service_accounts_managed_by(actor: Actor) -> Q:
+    """Service accounts: of one's own organisation; the operator's administrators also look after
+    those of organisations that have no administrators, its service providers.
+    """
+    service = Q(kind="SERVICE")
+    if actor.sees_everything(DeskPermission.ACCOUNTS):
+        return service & ~Q(organisation__kind=OrganisationKind.PARTY)
+    if actor.administers:
+        return service & Q(organisation_id=actor.organisation_id)
     return Q(pk__in=[])

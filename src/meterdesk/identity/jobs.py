@@ -1,9 +1,13 @@
-"""Nightly: sessions that ended, and counters whose window is over, are forgotten."""
+"""By the clock: what ended is forgotten; who must act before a date is told."""
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from meterdesk.identity.actions import forget_old_sessions
+from meterdesk.identity.actions import (
+    forget_old_sessions,
+    remind_of_expiring_tokens,
+    remind_of_reviews,
+)
 from meterdesk.platform import counters, jobs
 
 
@@ -13,3 +17,10 @@ def forget_ended_sessions() -> None:
     SessionStore.clear_expired()
     forget_old_sessions(at=timezone.now())
     counters.forget_ended(at=timezone.now())
+
+
+@jobs.periodic("identity.remind", cron="5 7 * * *")
+def remind() -> None:
+    """Tell of tokens that end soon, and of network approvals that are to be reviewed."""
+    remind_of_expiring_tokens(at=timezone.now())
+    remind_of_reviews(at=timezone.now())

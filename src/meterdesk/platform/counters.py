@@ -18,6 +18,18 @@ returning count, window_ends_at
 """
 
 
+EXCEEDED = """exists (
+  select 1 from platform_counter over
+  where over.key = %(counter)s and over.count > %(counter_limit)s
+    and over.window_ends_at > %(at)s)"""
+"""SQL: whether a counter is over its limit, for a query that asks it beside something else."""
+
+
+def unknown_callers(address: str) -> str:
+    """The key that counts the calls of the API without a valid token from an address."""
+    return f"api:address:{address}"
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """How often something happened in its window, and when the window ends (aware UTC)."""

@@ -28,3 +28,19 @@ class EuiField(models.Field):  # type: ignore[type-arg]  # not subscriptable whe
     def to_python(self, value: Any) -> str | None:
         """Canonical text, whichever form came in."""
         return eui_from_int(value) if isinstance(value, int) else value
+
+
+class NetworkField(models.Field):  # type: ignore[type-arg]  # not subscriptable when run
+    """An IP network, version 4 or 6: text such as `203.0.113.0/24` in Python, `cidr` on disk."""
+
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002  Django's signature
+        """PostgreSQL column type."""
+        return "cidr"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> str | None:  # noqa: ARG002
+        """Text of the stored network, its length always written out."""
+        return None if value is None else str(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        """The text itself: PostgreSQL reads it."""
+        return None if value is None else str(value)

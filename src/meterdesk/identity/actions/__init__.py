@@ -28,6 +28,13 @@ from meterdesk.identity.actions.log_in import (
     check_code,
     check_password,
 )
+from meterdesk.identity.actions.networks import (
+    record_network,
+    refuse_network,
+    remind_of_reviews,
+    request_network,
+    take_network_step,
+)
 from meterdesk.identity.actions.people import (
     NewPerson,
     add_grant,
@@ -52,11 +59,19 @@ from meterdesk.identity.actions.suspension import (
     suspend_organisation,
     suspend_user_id,
 )
+from meterdesk.identity.actions.token_use import (
+    note_token_use,
+    refuse_token,
+    remind_of_expiring_tokens,
+)
 from meterdesk.identity.actions.tokens import (
+    NewToken,
+    create_service_token,
     create_token,
     issue_token,
-    note_token_use,
     revoke_token,
+    revoke_tokens_of,
+    rotate_token,
 )
 
 __all__ = [
@@ -65,6 +80,7 @@ __all__ = [
     "FirstAdministrator",
     "LogInOver",
     "NewPerson",
+    "NewToken",
     "OpenLink",
     "PasswordAccepted",
     "SessionBegun",
@@ -82,6 +98,7 @@ __all__ = [
     "confirm_email_by_link",
     "confirm_recovery_codes",
     "create_account",
+    "create_service_token",
     "create_token",
     "delete_account",
     "edit_account",
@@ -95,15 +112,24 @@ __all__ = [
     "note_token_use",
     "open_link",
     "prove_authenticator",
+    "record_network",
+    "refuse_network",
+    "refuse_token",
+    "remind_of_expiring_tokens",
+    "remind_of_reviews",
     "remove_bookmark",
     "renew_first_administrator_link",
     "reopen_organisation",
+    "request_network",
     "rescind_grant",
     "reset_account",
     "revoke_token",
+    "revoke_tokens_of",
+    "rotate_token",
     "set_password",
     "set_password_by_link",
     "suspend_organisation",
     "suspend_user_id",
+    "take_network_step",
     "unlock_person",
 ]

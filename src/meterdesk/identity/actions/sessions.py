@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from meterdesk.identity.actions.log_in_days import count_log_in, use_up_first_password
+from meterdesk.identity.actions.networks import refused_here
 from meterdesk.identity.models import LogInSession, Person
 from meterdesk.identity.queries.sessions import ASSERTION, REGISTER
 from meterdesk.identity.rules import (
@@ -61,9 +62,12 @@ def begin_session(
         assertion: what it asserted, as JSON: provider_id, roles, user_ids, name_id.
 
     Raises:
-        NotAllowed: the account is not active, or the organisation has no access: only now that
-            the person has proved who they are do they learn why.
+        NotAllowed: the account is not active, or the organisation has no access, or none from
+            this network: only now that the person has proved who they are do they learn why.
     """
+    refused = refused_here(person_id, request.META.get("REMOTE_ADDR", ""), at=at)
+    if refused is not None:
+        raise refused
     row = LogInSession(
         begun_at=at,
         active_at=at,

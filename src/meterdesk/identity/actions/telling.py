@@ -7,7 +7,7 @@ from django.conf import settings
 
 from meterdesk.identity.models import Organisation, Person
 from meterdesk.identity.queries.administration import administrators_of
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.rules import Actor, DeskRole, OrganisationKind
 from meterdesk.notifications.actions import send_email
 
 _UNEXPECTED = (
@@ -37,6 +37,32 @@ def tell_administrators(
     text = [*lines, _foot()]
     for person in told.order_by("pk"):
         body = "\n\n".join([f"Hello {person.display_name},", *text])
+        send_email(to=person.email, subject=subject, body=body, about=f"account {person.pk}", at=at)
+
+
+def tell_owner(person: Person, subject: str, lines: Iterable[str], *, at: datetime) -> None:
+    """Write to whoever answers for an account: its person; a service account's administrators."""
+    if person.kind == Person.Kind.SERVICE:
+        tell_administrators(person.organisation, subject, [*lines, _UNEXPECTED], at=at)
+    else:
+        tell_person(person, subject, lines, at=at)
+
+
+def tell_operator(
+    subject: str,
+    lines: Iterable[str],
+    *,
+    at: datetime,
+    desk_role: DeskRole = DeskRole.ADMINISTRATOR,
+) -> None:
+    """Write to each of the operator's staff who holds a desk role."""
+    body = "\n\n".join([*lines, _foot()])
+    told = Person.objects.filter(
+        organisation__kind=OrganisationKind.OPERATOR,
+        status=Person.Status.ACTIVE,
+        desk_assignments__desk_role=desk_role,
+    ).exclude(email="")
+    for person in told.order_by("pk"):
         send_email(to=person.email, subject=subject, body=body, about=f"account {person.pk}", at=at)
 
 

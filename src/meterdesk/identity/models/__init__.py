@@ -1,4 +1,4 @@
-"""Organisations, UserIds, people and their roles, grants, tokens, sessions."""
+"""Organisations, UserIds, people and their roles, grants, tokens, sessions, networks."""
 
 from meterdesk.identity.models.accounts import (
     AccountImport,
@@ -8,6 +8,7 @@ from meterdesk.identity.models.accounts import (
     LogInDay,
     ReviewDecision,
 )
+from meterdesk.identity.models.networks import Network, NetworkChange
 from meterdesk.identity.models.people import (
     ApiToken,
     Bookmark,
@@ -33,6 +34,8 @@ __all__ = [
     "Grant",
     "LogInDay",
     "LogInSession",
+    "Network",
+    "NetworkChange",
     "Organisation",
     "Person",
     "ReviewDecision",

@@ -74,7 +74,16 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """User Personnel: somebody with an account."""
+    """User Personnel: somebody with an account; or a service account, which is a program's.
+
+    A service account has roles and tokens like a person, and neither password nor sessions.
+    """
+
+    class Kind(models.TextChoices):
+        """Whose the account is."""
+
+        PERSON = "PERSON", "Person"
+        SERVICE = "SERVICE", "Service account"
 
     class Status(models.TextChoices):
         """Account status as SSI-FR-59 names it."""
@@ -99,6 +108,10 @@ class Person(AbstractBaseUser):
     previous_login_at = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    kind = models.CharField(
+        max_length=10, choices=Kind.choices, default=Kind.PERSON, db_default=Kind.PERSON
+    )
+    purpose = models.TextField(blank=True, db_default="", help_text="Of a service account.")
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -207,7 +220,11 @@ class Bookmark(models.Model):
 
 
 class ApiToken(models.Model):
-    """A bearer token of a person: only its SHA-256 is kept (FSM-17)."""
+    """A bearer token of a person or a service account: only its SHA-256 is kept (FSM-17).
+
+    `networks` are those it may be used from, empty for any. After a rotation the secret before
+    goes on working until `previous_ends_at`. All times are aware UTC.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=TOKEN_NAME_LONGEST)
@@ -219,6 +236,19 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+    last_used_address = models.GenericIPAddressField(null=True)
+    previous_digest = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  unique
+    previous_ends_at = models.DateTimeField(null=True, help_text="Until then the old secret works.")
+    rotated_at = models.DateTimeField(null=True)
+    reminded_days = models.PositiveSmallIntegerField(null=True)
+    created_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty: the shell."
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(revoked_at=None), name="token_expiring")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} (…{self.last_characters})"

@@ -82,3 +82,9 @@ def resolver_addresses(organisation_id: int) -> list[str]:
 def person_id_of(username: str) -> int | None:
     """The id of the person of that username, whatever the letter case; for the operator's shell."""
     return Person.objects.filter(username__iexact=username).values_list("pk", flat=True).first()
+
+
+def organisation_id_of(name: str) -> int | None:
+    """The id of the organisation of that name, whatever the letter case; for the shell."""
+    found = Organisation.objects.filter(name__iexact=name.strip())
+    return found.values_list("pk", flat=True).first()

@@ -2,33 +2,40 @@
 
 import json
 from collections import defaultdict
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from meterdesk.identity.models import ApiToken, DeskAssignment, Organisation, Person
+from meterdesk.identity.queries.networks import ADMITS, enforced_address
 from meterdesk.identity.rules import (
     DESK_PERMISSIONS,
     WRITING_COMPONENTS,
     Actor,
     DeskPermission,
     DeskRole,
+    NetworkRefusal,
     OrganisationKind,
     Suspension,
     UserRole,
     entitlements_of,
+    is_within,
 )
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.identifiers import eui_from_int
+from meterdesk.platform import counters
 
 _ASSIGNMENTS = """
 select a.eui, a.job_type_role, u.user_role,
        (select json_agg(c.id) from identity_functionalcomponent c
          where c.job_type_roles @> to_jsonb(a.job_type_role)
            and (u.organisation_id = %(organisation)s or c.id <> 'UC_OrgManager')),
-       u.suspension <> 'NONE' or o.suspension <> 'NONE' or coalesce(shared.read_only, false)
+       u.suspension <> 'NONE' or o.suspension <> 'NONE' or coalesce(shared.read_only, false),
+       u.organisation_id = %(organisation)s
 from identity_roleassignment a
 join identity_userid u on u.eui = a.eui
 join identity_organisation o on o.id = u.organisation_id
@@ -46,16 +53,22 @@ where a.person_id = %(person)s
   and (u.organisation_id = %(organisation)s or shared.read_only is not null)
 """
 
-_IN_FORCE = """
-select t.id, coalesce(t.components, 'null')::text, t.last_used_at,
+_IN_FORCE = f"""
+select t.id, coalesce(t.components, 'null')::text, t.last_used_at, t.networks::text,
+       {ADMITS.format(organisation="o.id", address="%(address)s")},
        p.id, p.username, p.first_name, p.last_name, o.id, o.name, o.kind,
        o.suspension, o.suspension_reason
 from identity_apitoken t
 join identity_person p on p.id = t.person_id
 join identity_organisation o on o.id = p.organisation_id
-where t.digest = %s and t.revoked_at is null and t.expires_at > %s
+where (t.digest = %(digest)s or (t.previous_digest = %(digest)s and t.previous_ends_at > %(at)s))
+  and t.revoked_at is null and t.expires_at > %(at)s
+  and (t.last_used_address = %(address)s::inet or not {counters.EXCEEDED})
   and p.status = 'ACTIVE' and not p.must_set_password and p.details_confirmed_at is not null
-"""
+"""  # noqa: S608  composed of constants
+
+
+_ORGANISATION = ("id", "name", "kind", "suspension", "suspension_reason")
 
 
 def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = None) -> Actor:
@@ -106,6 +119,7 @@ def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = N
         suspension=Suspension(organisation.suspension),
         suspension_reason=organisation.suspension_reason,
         read_only=read_only,
+        own_user_ids=frozenset(held.user_id for held in assignments if held.is_own),
     )
 
 
@@ -115,6 +129,7 @@ class _Assignment(NamedTuple):
     user_role: UserRole
     components: frozenset[str]
     is_read_only: bool
+    is_own: bool
 
 
 def actor_named(username: str) -> Actor:
@@ -134,9 +149,9 @@ def _assignments(person: Person) -> list[_Assignment]:
         cursor.execute(_ASSIGNMENTS, {"person": person.pk, "organisation": person.organisation_id})
         return [
             _Assignment(
-                eui_from_int(eui), role, UserRole(user_role), frozenset(components or ()), read_only
+                eui_from_int(eui), role, UserRole(user_role), frozenset(components or ()), *rest
             )
-            for eui, role, user_role, components, read_only in cursor.fetchall()
+            for eui, role, user_role, components, *rest in cursor.fetchall()
         ]
 
 
@@ -145,32 +160,67 @@ def _desk_permissions(person: Person) -> frozenset[DeskPermission]:
     return frozenset().union(*(DESK_PERMISSIONS[DeskRole(role)] for role in held))
 
 
-def live_token(secret: str) -> ApiToken | None:
+@dataclass(frozen=True, slots=True)
+class TokenInForce:
+    """A token that is good now, with its person and their organisation.
+
+    `refused` says why it may not be used from the caller's address all the same.
+    """
+
+    token: ApiToken
+    refused: NetworkRefusal | None
+
+
+def live_token(secret: str, address: str = "") -> TokenInForce | None:
     """The token of this secret if it is in force and its person active, first log-in finished.
+
+    None as well for a caller's address with too many calls without a valid token, unless this
+    token was used from there before: guessing is slow, and a broken program keeps nobody else out.
 
     Written in SQL, and with the columns that an Actor needs alone: composing the query by the
     mapper took longer than all else that a call of the API does.
     """
-    digest = sha256(secret.encode()).hexdigest()
+    asked: dict[str, Any] = {
+        "digest": sha256(secret.encode()).hexdigest(),
+        "at": timezone.now(),
+        "address": enforced_address(address),
+        "counter": counters.unknown_callers(address),
+        "counter_limit": settings.METERDESK_API_RATE_UNKNOWN,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_IN_FORCE, [digest, timezone.now()])
+        cursor.execute(_IN_FORCE, asked)
         row = cursor.fetchone()
     if row is None:
         return None
-    token_id, components, last_used_at, *whose = row
-    person_id, username, first_name, last_name, organisation_id, *organisation = whose
+    token_id, components, last_used_at, networks, admitted, *whose = row
     token = ApiToken.from_db(
         "default",
-        ["id", "person_id", "components", "last_used_at"],
-        [token_id, person_id, json.loads(components), last_used_at],
+        ["id", "person_id", "components", "networks", "last_used_at"],  # in the model's order
+        [token_id, whose[0], json.loads(components), json.loads(networks), last_used_at],
     )
-    token.person = Person.from_db(
+    token.person = _person(*whose)
+    refused = None
+    if settings.METERDESK_ENFORCE_NETWORKS and not admitted:
+        refused = NetworkRefusal.ORGANISATION
+    elif token.networks and not is_within(address, token.networks):
+        refused = NetworkRefusal.TOKEN
+    return TokenInForce(token, refused)
+
+
+def _person(
+    person_id: int,
+    username: str,
+    first_name: str,
+    last_name: str,
+    organisation_id: int,
+    *organisation: str,
+) -> Person:
+    person = Person.from_db(
         "default",
         ["id", "username", "first_name", "last_name", "organisation_id"],
         [person_id, username, first_name, last_name, organisation_id],
     )
-    names = ("id", "name", "kind", "suspension", "suspension_reason")
-    token.person.organisation = Organisation(
-        **dict(zip(names, (organisation_id, *organisation), strict=True))
+    person.organisation = Organisation(
+        **dict(zip(_ORGANISATION, (organisation_id, *organisation), strict=True))
     )
-    return token
+    return person

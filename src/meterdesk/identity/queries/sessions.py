@@ -6,17 +6,21 @@ from datetime import datetime
 from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db.models import Exists, OuterRef
+from django.db.models.expressions import RawSQL
 from django.utils.crypto import constant_time_compare
 
 from meterdesk.identity.models import LogInSession, Person
+from meterdesk.identity.queries.networks import ADMITS, enforced_address
 from meterdesk.identity.rules import IDLE_LENGTH, Proof, SessionLimit, SetUpStep
 
 REGISTER: Final = "log_in"
 """The key under which a browser's session names its entry in the register."""
 ASSERTION: Final = "assertion"
 """The key of what an identity provider asserted, in a session that one vouches for."""
+_ADMITTED: Final = ADMITS.format(organisation='"identity_person"."organisation_id"', address="%s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class OpenSession:
         set_up_step: what of the first log-in is still to do.
         assertion: what the identity provider asserted, for a session it vouches for: provider_id,
             roles, user_ids, name_id.
+        is_admitted: the person's organisation is approved for the caller's address (FSM-12).
     """
 
     id: int
@@ -37,9 +42,12 @@ class OpenSession:
     proved_at: datetime
     set_up_step: SetUpStep | None
     assertion: Mapping[str, Any] | None
+    is_admitted: bool
 
 
-def open_session(session: Mapping[str, Any], *, at: datetime) -> OpenSession | None:
+def open_session(
+    session: Mapping[str, Any], *, at: datetime, address: str = ""
+) -> OpenSession | None:
     """The session if it stands in the register and is not over, its person active. One query.
 
     A session begun before the password was changed is nobody's, nor is one that was ended from
@@ -50,7 +58,10 @@ def open_session(session: Mapping[str, Any], *, at: datetime) -> OpenSession | N
         return None
     row = (
         LogInSession.objects.select_related("person__organisation")
-        .annotate(has_factor=Exists(Authenticator.objects.filter(user=OuterRef("person_id"))))
+        .annotate(
+            has_factor=Exists(Authenticator.objects.filter(user=OuterRef("person_id"))),
+            admitted=RawSQL(_ADMITTED, [enforced_address(address)]),  # noqa: S611  a constant
+        )
         .filter(
             pk=register,
             person_id=int(person_id),
@@ -72,6 +83,7 @@ def open_session(session: Mapping[str, Any], *, at: datetime) -> OpenSession | N
         proved_at=row.proved_at,
         set_up_step=_set_up_step(row),
         assertion=session.get(ASSERTION),
+        is_admitted=row.admitted or not settings.METERDESK_ENFORCE_NETWORKS,
     )
 
 

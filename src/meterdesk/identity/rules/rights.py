@@ -167,6 +167,7 @@ class Actor:
         is_narrowed: that token is limited to some of the person's components.
         suspension: how far the person's organisation is suspended, with the reason given.
         read_only: those of `user_ids` for which the person may read, but change nothing.
+        own_user_ids: those of `user_ids` that are the person's own organisation's.
     """
 
     person_id: int
@@ -186,6 +187,7 @@ class Actor:
     suspension: Suspension = Suspension.NONE
     suspension_reason: str = ""
     read_only: frozenset[str] = frozenset()
+    own_user_ids: frozenset[str] = frozenset()
 
     @property
     def is_operator(self) -> bool:
@@ -206,6 +208,19 @@ class Actor:
     def writes_for(self, component: str) -> frozenset[str]:
         """UserIds for which the person may change things by this component."""
         return self.user_ids_for(component) - self.read_only
+
+    @property
+    def administers(self) -> bool:
+        """Whether the person administers the own organisation (granted UserIds never count)."""
+        return self.may_use("UC_OrgManager")
+
+    @property
+    def is_security_user(self) -> bool:
+        """Whether the person looks after the own organisation's security; no narrowed token."""
+        return not self.is_narrowed and any(
+            JobTypeRole.SECURITY_USER in self.job_type_roles.get(user_id, ())
+            for user_id in self.own_user_ids
+        )
 
     def may_at_desk(self, permission: DeskPermission) -> bool:
         """Whether the person holds this desk permission."""

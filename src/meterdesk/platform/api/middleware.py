@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from meterdesk.kernel.errors import NotVisible, Refused, TooMany
 from meterdesk.platform.api.problems import problem, problem_of
-from meterdesk.platform.counters import hit
+from meterdesk.platform.counters import hit, unknown_callers
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -99,11 +99,11 @@ class RateLimit:
             return self.get_response(request)
         now, actor = timezone.now(), request.actor
         if actor is not None and actor.token_id is not None:
-            limit, who = settings.METERDESK_API_RATE, f"token:{actor.token_id}"
+            limit, who = settings.METERDESK_API_RATE, f"api:token:{actor.token_id}"
         else:
             limit = settings.METERDESK_API_RATE_UNKNOWN
-            who = f"address:{request.META.get('REMOTE_ADDR', '')}"
-        count = hit(f"api:{who}", WINDOW, at=now)
+            who = unknown_callers(request.META.get("REMOTE_ADDR", ""))
+        count = hit(who, WINDOW, at=now)
         wait = count.seconds_left(now)
         response: HttpResponseBase
         if count.count > limit:
