@@ -19,6 +19,7 @@ ARGUMENTS: dict[str, str] = {
     "reference": "INC9999999",
     "request_id": "999999",
     "run_id": "999999",
+    "secret": "A" * 43,
     "table": "devices",
     "token_id": "999999",
     "verb": "resolve",

@@ -60,7 +60,14 @@ ROUTES: dict[str, RouteRule] = {
     "profile/tokens/<int:token_id>/revoke/": OWN,
     "people/": _ADMINISTRATION,
     "people/export.csv": _ADMINISTRATION,
+    "people/log-ins/": _ADMINISTRATION,
+    "people/log-ins/export.csv": _ADMINISTRATION,
+    "people/new/": _ADMINISTRATION,
+    "people/<int:person_id>/": _ADMINISTRATION,
     "people/<int:person_id>/unlock/": _ADMINISTRATION,
+    "people/<int:person_id>/reset/": _ADMINISTRATION,
+    "people/<int:person_id>/delete/": _ADMINISTRATION,
+    "links/<slug:secret>/": PUBLIC,
     # registration
     # inventory
     "devices/": component("UC_Inventory"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meterdesk.identity.views import account, log_in, people, set_up
+from meterdesk.identity.views import account, links, log_in, people, person, set_up
 
 app_name = "identity"
 
@@ -27,5 +27,12 @@ urlpatterns = [
     path("profile/tokens/<int:token_id>/revoke/", account.end_token, name="revoke_token"),
     path("people/", people.list_people, name="people"),
     path("people/export.csv", people.download, name="export_people"),
-    path("people/<int:person_id>/unlock/", people.unlock, name="unlock"),
+    path("people/log-ins/", people.log_in_report, name="log_in_report"),
+    path("people/log-ins/export.csv", people.download_report, name="export_log_ins"),
+    path("people/new/", person.new_person, name="new_person"),
+    path("people/<int:person_id>/", person.one_person, name="person"),
+    path("people/<int:person_id>/unlock/", person.unlock, name="unlock"),
+    path("people/<int:person_id>/reset/", person.reset, name="reset_person"),
+    path("people/<int:person_id>/delete/", person.delete, name="delete_person"),
+    path("links/<slug:secret>/", links.use_link, name="link"),
 ]

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from meterdesk.identity.forms.refusable import RefusableForm
 from meterdesk.identity.rules import TOKEN_NAME_LONGEST
 from meterdesk.kernel.errors import Refused
 
@@ -13,20 +14,7 @@ LONDON = ZoneInfo("Europe/London")
 _LONGEST_PASSWORD = 256
 
 
-class _Form(forms.Form):
-    """A form whose refusals stand beside their fields."""
-
-    use_required_attribute = False
-
-    def refuse(self, refused: Refused) -> None:
-        """Show what an action refused, at its fields or above the form."""
-        for name, message in refused.fields.items():
-            self.add_error(name if name in self.fields else None, message)
-        if not refused.fields:
-            self.add_error(None, refused.message)
-
-
-class LogInForm(_Form):
+class LogInForm(RefusableForm):
     """Username and password."""
 
     username = forms.CharField(
@@ -46,7 +34,7 @@ class LogInForm(_Form):
     )
 
 
-class CodeForm(_Form):
+class CodeForm(RefusableForm):
     """The authenticator's code, or a recovery code."""
 
     code = forms.CharField(
@@ -59,7 +47,7 @@ class CodeForm(_Form):
     )
 
 
-class NewPasswordForm(_Form):
+class NewPasswordForm(RefusableForm):
     """A new password, twice."""
 
     password = forms.CharField(
@@ -87,7 +75,7 @@ class NewPasswordForm(_Form):
         return given
 
 
-class DetailsForm(_Form):
+class DetailsForm(RefusableForm):
     """First name, last name, email address, telephone (SSI-FR-1)."""
 
     first_name = forms.CharField(
@@ -119,7 +107,7 @@ class DetailsForm(_Form):
     )
 
 
-class TokenForm(_Form):
+class TokenForm(RefusableForm):
     """A new API token: name, last day, and what it is limited to."""
 
     name = forms.CharField(
@@ -175,7 +163,7 @@ class TokenForm(_Form):
         super().refuse(Refused(refused.message, fields=fields))
 
 
-class BookmarkForm(_Form):
+class BookmarkForm(RefusableForm):
     """A page to keep."""
 
     title = forms.CharField(
@@ -187,20 +175,4 @@ class BookmarkForm(_Form):
         "/people/",
         max_length=500,
         error_messages={"required": "Enter the address of the page."},
-    )
-
-
-class PeopleFilter(_Form):
-    """Which people to list."""
-
-    text = forms.CharField(label="Username or name", max_length=150, required=False)
-    status = forms.ChoiceField(
-        label="Status",
-        required=False,
-        choices=[
-            ("", "Any"),
-            ("ACTIVE", "Active"),
-            ("LOCKED", "Locked"),
-            ("DELETED", "Deleted"),
-        ],
     )
