@@ -55,6 +55,7 @@ from meterdesk.identity.actions.sessions import (
 from meterdesk.identity.actions.set_up import confirm_details, prove_authenticator, set_password
 from meterdesk.identity.actions.suspension import (
     close_organisation,
+    rename_organisation,
     reopen_organisation,
     suspend_organisation,
     suspend_user_id,
@@ -118,6 +119,7 @@ __all__ = [
     "remind_of_expiring_tokens",
     "remind_of_reviews",
     "remove_bookmark",
+    "rename_organisation",
     "renew_first_administrator_link",
     "reopen_organisation",
     "request_network",

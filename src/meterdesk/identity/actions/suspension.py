@@ -145,6 +145,30 @@ def reopen_organisation(actor: Actor, organisation_id: int, version: int, *, at:
     )
 
 
+@transaction.atomic
+def rename_organisation(
+    actor: Actor, organisation_id: int, name: str, version: int, *, at: datetime
+) -> None:
+    """Correct an organisation's name. Raises NotAllowed, NotVisible, Stale."""
+    _require_right(actor)
+    organisation = Organisation.objects.select_for_update().filter(pk=organisation_id).first()
+    if organisation is None:
+        raise NotVisible()
+    if organisation.version != version:
+        raise Stale()
+    before, organisation.name = organisation.name, name
+    organisation.version += 1
+    organisation.save(update_fields=["name", "version"])
+    activity.record(
+        actor=actor,
+        verb="identity.rename_organisation",
+        subject=name,
+        at=at,
+        organisation_id=organisation.pk,
+        detail={"before": before},
+    )
+
+
 def _require_right(actor: Actor) -> None:
     if not may_run_organisations(actor):
         raise NotAllowed("Only the operator's administrators do this.")

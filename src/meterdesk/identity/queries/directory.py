@@ -84,6 +84,41 @@ def person_id_of(username: str) -> int | None:
     return Person.objects.filter(username__iexact=username).values_list("pk", flat=True).first()
 
 
+def administrator_addresses(organisation_id: int) -> list[str]:
+    """Email addresses of an organisation's active administrators.
+
+    Of an organisation without UserIds, the operator and its service providers, those of the
+    operator's administrators.
+    """
+    administrators = Person.objects.filter(
+        organisation_id=organisation_id,
+        status=Person.Status.ACTIVE,
+        role_assignments__job_type_role=JobTypeRole.ORGANISATIONAL_ADMINISTRATOR,
+        role_assignments__user_id__organisation_id=organisation_id,
+    ).exclude(email="")
+    found = administrators.order_by("pk").distinct().values_list("email", flat=True)
+    if (
+        found
+        or Organisation.objects.filter(pk=organisation_id, kind=OrganisationKind.PARTY).exists()
+    ):
+        return list(found)
+    return operator_addresses()
+
+
+def operator_addresses(desk_role: DeskRole = DeskRole.ADMINISTRATOR) -> list[str]:
+    """Email addresses of the operator's staff of a desk role."""
+    return list(
+        Person.objects.filter(
+            organisation__kind=OrganisationKind.OPERATOR,
+            status=Person.Status.ACTIVE,
+            desk_assignments__desk_role=desk_role,
+        )
+        .exclude(email="")
+        .order_by("pk")
+        .values_list("email", flat=True)
+    )
+
+
 def organisation_id_of(name: str) -> int | None:
     """The id of the organisation of that name, whatever the letter case; for the shell."""
     found = Organisation.objects.filter(name__iexact=name.strip())
