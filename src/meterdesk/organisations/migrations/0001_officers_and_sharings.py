@@ -1,6 +1,5 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import meterdesk.organisations.rules
 import meterdesk.platform.fields
 import uuid
 from django.conf import settings
@@ -92,7 +91,7 @@ class Migration(migrations.Migration):
                             ("RESCINDED", "RESCINDED"),
                             ("EXPIRED", "EXPIRED"),
                         ],
-                        default=meterdesk.organisations.rules.SharingState["DRAFT"],
+                        default="DRAFT",
                     ),
                 ),
                 ("reason", models.TextField(blank=True)),
