@@ -60,6 +60,13 @@ NAV: list[NavItem] = [
         "users",
         either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
     ),
+    NavItem(
+        "Administration",
+        "Organisations",
+        "organisations:list",
+        "building-2",
+        desk(DeskPermission.ACCOUNTS),
+    ),
     NavItem("Desk", "Queue", "desk:queue", "inbox", desk(DeskPermission.QUEUE), "q"),
     NavItem("Desk", "Categories", "desk:categories", "timer", desk(DeskPermission.QUEUE)),
     NavItem("Desk", "Intake", "desk:intake", "upload", desk(DeskPermission.INTAKE)),

@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _ADMINISTRATION = either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS))
+_ORGANISATIONS = desk(DeskPermission.ACCOUNTS)
 _INCIDENTS = either(component("UC_ViewSMI"), desk(DeskPermission.QUEUE))
 _INCIDENT_CHANGES = either(component("UC_UpdateSMI"), desk(DeskPermission.QUEUE))
 
@@ -68,6 +69,20 @@ ROUTES: dict[str, RouteRule] = {
     "people/<int:person_id>/reset/": _ADMINISTRATION,
     "people/<int:person_id>/delete/": _ADMINISTRATION,
     "links/<slug:secret>/": PUBLIC,
+    # organisations
+    "organisations/": _ORGANISATIONS,
+    "organisations/export.csv": _ORGANISATIONS,
+    "organisations/new/": _ORGANISATIONS,
+    "organisations/<int:organisation_id>/": _ORGANISATIONS,
+    "organisations/<int:organisation_id>/name/": _ORGANISATIONS,
+    "organisations/<int:organisation_id>/user-ids/": _ORGANISATIONS,
+    "organisations/<int:organisation_id>/user-ids/<eui>/suspension/": _ORGANISATIONS,
+    "organisations/<int:organisation_id>/officers/": _ORGANISATIONS,
+    "organisations/<int:organisation_id>/officers/<int:officer_id>/": _ORGANISATIONS,
+    "organisations/<int:organisation_id>/administrator/": _ORGANISATIONS,
+    "organisations/<int:organisation_id>/suspension/": _ORGANISATIONS,
+    "organisations/<int:organisation_id>/off-boarding/": _ORGANISATIONS,
+    "organisations/<int:organisation_id>/onboarding/": _ORGANISATIONS,
     # registration
     # inventory
     "devices/": component("UC_Inventory"),

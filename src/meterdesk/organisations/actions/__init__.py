@@ -4,6 +4,7 @@ from meterdesk.organisations.actions.officers import OfficerDetails, record_offi
 from meterdesk.organisations.actions.organisations import (
     bring_back,
     give_user_id,
+    make_first_administrator,
     off_board,
     rename,
     suspend,
@@ -15,6 +16,7 @@ __all__ = [
     "OfficerDetails",
     "bring_back",
     "give_user_id",
+    "make_first_administrator",
     "off_board",
     "record_officer",
     "rename",

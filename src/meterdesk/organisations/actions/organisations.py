@@ -5,7 +5,13 @@ from datetime import datetime
 from django.db import transaction
 
 from meterdesk.identity import actions as identity
-from meterdesk.identity.queries import organisation_id_of, organisation_record, user_id_entries
+from meterdesk.identity.actions import FirstAdministrator
+from meterdesk.identity.queries import (
+    grants_in_force,
+    organisation_id_of,
+    organisation_record,
+    user_id_entries,
+)
 from meterdesk.identity.rules import Actor, OrganisationKind, Suspension, UserRole
 from meterdesk.kernel.errors import Conflict, NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_eui
@@ -151,12 +157,26 @@ def off_board(
         raise Refused(message, fields={"reason": message})
     name = organisation_record(organisation_id).name
     tell_organisation(organisation_id, "Your organisation is off-boarded", _farewell(name), at)
+    _end_grants(actor, organisation_id, name, at)
     ended = identity.close_organisation(actor, organisation_id, version, at=at)
     on_that_day = at.date()
     Officer.objects.filter(organisation_id=organisation_id, active_until=None).update(
         active_until=on_that_day
     )
     note(actor, organisation_id, f"Off-boarded, {ended} accounts ended", given, at=at)
+
+
+def _end_grants(actor: Actor, organisation_id: int, name: str, at: datetime) -> None:
+    others = set()
+    for one in grants_in_force(at=at, organisation_id=organisation_id):
+        identity.rescind_grant(actor, one.id, at=at)
+        others |= {one.granting_organisation_id, one.granted_organisation_id}
+    for other in sorted(others - {organisation_id}):
+        body = (
+            f"The network's operator has off-boarded {name}. Access to its information, and its "
+            "access to yours, has ended."
+        )
+        tell_organisation(other, f"Sharing with {name} has ended", body, at)
 
 
 def _farewell(name: str) -> str:
@@ -174,6 +194,22 @@ def bring_back(actor: Actor, organisation_id: int, version: int, *, at: datetime
     """
     identity.reopen_organisation(actor, organisation_id, version, at=at)
     note(actor, organisation_id, "Onboarding begun again", at=at)
+
+
+@transaction.atomic
+def make_first_administrator(
+    actor: Actor, organisation_id: int, new: FirstAdministrator, *, at: datetime
+) -> int:
+    """Make an organisation's first administrator, who gets a set-up link by email (FSM-9).
+
+    Returns the person's number. Raises what identity.actions.add_first_administrator does, and
+    NotVisible for an organisation that is off-boarded.
+    """
+    require_operator(actor)
+    require_party(organisation_id)
+    person_id = identity.add_first_administrator(actor, organisation_id, new, at)
+    note(actor, organisation_id, f"First administrator made: {new.username.strip()}", at=at)
+    return person_id
 
 
 def require_party(organisation_id: int) -> None:
