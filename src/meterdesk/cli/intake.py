@@ -12,7 +12,7 @@ from typing import Any
 
 from meterdesk.cli import CommandFailed
 from meterdesk.kernel.formats import csv_lines
-from meterdesk.platform.intake import IntakeRun, kinds, run_intake
+from meterdesk.platform.intake import DRY_RUN, IntakeRun, kinds, run_intake
 from meterdesk.platform.intake.runs import REPORT_HEADER, closing_line, every_refusal, report_row
 
 
@@ -43,6 +43,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--report", metavar="FILE.csv", type=Path, help="write every refused record to this file"
     )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would happen and change nothing"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
 
@@ -50,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
     """Take the files in; exit status 1, with a sentence, when one cannot be read."""
     paths = [path for given in args.files for path in _files(given)]
     options = {"received_at": _instant(args.received_at)} if args.received_at else {}
+    if args.dry_run:
+        options[DRY_RUN] = "yes"
     # Stopped by its supervisor, a run says so of itself instead of being found later.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     done = run_intake(

@@ -88,7 +88,9 @@ ROUTES: dict[str, RouteRule] = {
     "devices/": component("UC_Inventory"),
     "devices/export.csv": component("UC_Inventory"),
     "devices/details": component("UC_Inventory"),
+    "devices/pre-notify/": component("UC_Inventory"),
     "devices/<device_id>/": component("UC_Inventory"),
+    "devices/<device_id>/pre-notified/": component("UC_Inventory"),
     # trail
     "trail/": component("UC_ServiceAudit"),
     "trail/export.csv": component("UC_ServiceAudit"),
@@ -146,6 +148,7 @@ ROUTES: dict[str, RouteRule] = {
     # api: inventory
     "api/v1/devices": component("UC_Inventory"),
     "api/v1/devices/<device_id>": component("UC_Inventory"),
+    "api/v1/device-prenotifications": component("UC_Inventory"),
     # api: trail
     "api/v1/service-audit": component("UC_ServiceAudit"),
     "api/v1/service-audit-volumes": component("UC_ServiceAudit"),

@@ -1,13 +1,45 @@
 """Who sees the inventory: every User with the component, and the operator's staff.
 
-By SEC Appendix AH the inventory is open (access "Full"), so the answer is all rows or none.
+By SEC Appendix AH the inventory is open (access "Full"), so the answer is all rows or none. Some
+things about it are not open: who asked for a change, what a network company was told, and
+pre-notifying Devices.
 """
 
-from meterdesk.identity.rules import Actor
+from typing import Final
+
+from meterdesk.identity.rules import Actor, DeskPermission, JobTypeRole
+from meterdesk.kernel.errors import NotAllowed
 
 COMPONENT = "UC_Inventory"
+PRE_NOTIFIERS: Final = frozenset({JobTypeRole.ALL_ACCESS, JobTypeRole.SMART_METER_OPERATIONS_USER})
+"""Job Type Roles that pre-notify; provisional, since Appendix AH names a component to read only."""
 
 
 def visible_to(actor: Actor) -> bool:
     """Whether this actor sees Devices at all; there is no limit by row (SSI-NFR-2)."""
     return actor.may_use(COMPONENT)
+
+
+def sees_requester(actor: Actor, user_id: str | None) -> bool:
+    """Whether this actor is shown who asked for a change, and why: itself or the operator."""
+    return actor.sees_everything(DeskPermission.NETWORK_DATA) or (
+        user_id is not None and user_id in actor.user_ids_for(COMPONENT)
+    )
+
+
+def pre_notifies_as(actor: Actor) -> frozenset[str]:
+    """UserIds (EUI-64 text) in whose name this actor may pre-notify Devices (INV-2)."""
+    return frozenset(
+        eui
+        for eui in actor.user_ids_for(COMPONENT)
+        if PRE_NOTIFIERS & set(actor.job_type_roles.get(eui, ()))
+    )
+
+
+def may_pre_notify_as(actor: Actor, user_id: str) -> None:
+    """Raise NotAllowed unless this actor may pre-notify Devices in this UserId's name."""
+    if user_id not in pre_notifies_as(actor):
+        raise NotAllowed(
+            "You may not pre-notify Devices for this UserId. It takes the Job Type Role Smart Meter"
+            " Operations User or All Access on it."
+        )

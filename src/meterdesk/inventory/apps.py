@@ -10,8 +10,13 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kinds of file known."""
-        from meterdesk.inventory.intake import INVENTORY, PRODUCTS, STATUS_CHANGES
+        from meterdesk.inventory.intake import (
+            INVENTORY,
+            PRE_NOTIFICATIONS,
+            PRODUCTS,
+            STATUS_CHANGES,
+        )
         from meterdesk.platform.intake import register
 
-        for kind in (PRODUCTS, INVENTORY, STATUS_CHANGES):
+        for kind in (PRODUCTS, INVENTORY, PRE_NOTIFICATIONS, STATUS_CHANGES):
             register(kind)

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from meterdesk.inventory import views
+from meterdesk.inventory.views import devices, pre_notifying
 
 app_name = "inventory"
 
 urlpatterns = [
-    path("", views.search, name="search"),
-    path("export.csv", views.download, name="export"),
-    path("details", views.open_details, name="open"),
-    path("<device_id>/", views.details, name="device"),
+    path("", devices.search, name="search"),
+    path("export.csv", devices.download, name="export"),
+    path("details", devices.open_details, name="open"),
+    path("pre-notify/", pre_notifying.pre_notify, name="pre-notify"),
+    path("<device_id>/", devices.details, name="device"),
+    path("<device_id>/pre-notified/", pre_notifying.done, name="pre-notified"),
 ]

@@ -8,6 +8,7 @@ from django.db import transaction
 from meterdesk.desk.access import require
 from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.platform import jobs
+from meterdesk.platform.intake import DRY_RUN
 from meterdesk.platform.intake.uploads import Upload, queue_uploads
 
 
@@ -17,9 +18,12 @@ def take_in_files(
     uploads: Sequence[Upload],
     received_at: datetime | None = None,
     *,
+    dry_run: bool = False,
     at: datetime,
 ) -> int:
     """Keep the files and queue the run of them; returns its number.
+
+    A dry run reports what would happen and changes nothing.
 
     Raises:
         NotAllowed: without the desk permission INTAKE.
@@ -28,6 +32,8 @@ def take_in_files(
     """
     require(actor, DeskPermission.INTAKE)
     options = {"received_at": received_at.isoformat()} if received_at else {}
+    if dry_run:
+        options[DRY_RUN] = "yes"
     with transaction.atomic():
         run_id = queue_uploads(actor, kind, uploads, options, at=at)
         jobs.defer("desk.run_intake", run_id=run_id)

@@ -52,6 +52,11 @@ class IntakeForm(forms.Form):
         input_formats=["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M"],
         error_messages={"invalid": "Enter a date and time such as 2026-04-01 09:30."},
     )
+    dry_run = forms.BooleanField(
+        label="Dry run",
+        required=False,
+        help_text="Report what would happen, and change nothing. Others of the kind wait for it.",
+    )
 
     def __init__(self, kinds: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

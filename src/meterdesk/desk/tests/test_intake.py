@@ -16,6 +16,7 @@ from meterdesk.identity.tests.factories import log_in, make_person
 from meterdesk.platform.intake import uploads
 from meterdesk.platform.models import ActivityEntry, IntakeRun
 from meterdesk.platform.tests.clamd import CLEAN, FOUND, listening, nobody_listens_at
+from meterdesk.registration.models import MeterPoint
 from meterdesk.registration.tests.files import HEADER, SUPPLIER, electricity, gas, make_parties
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +198,14 @@ def test_a_stranger_cannot_fill_the_disk_with_an_upload(client: Client, monkeypa
     checked.get("/login/")
     assert checked.post("/desk/intake/new/", {"upload": csv_file(gas())}).status_code == 413
     assert client.post("/desk/intake/new/", {"upload": csv_file(gas())}).status_code == 302
+
+
+@pytest.mark.req("INV-2")
+def test_a_dry_run_says_so_and_changes_nothing(operator: Client) -> None:
+    send(operator, csv_file(electricity()), dry_run="on")
+    run_intake(run_id=queued()[0])
+    run = IntakeRun.objects.get()
+    page = operator.get(f"/desk/intake/{run.pk}/").content.decode()
+    assert "This was a dry run" in page
+    assert (run.accepted, run.options) == (1, {"dry_run": "yes"})
+    assert not MeterPoint.objects.exists()

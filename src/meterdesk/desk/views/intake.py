@@ -46,7 +46,12 @@ def upload(request: Any) -> HttpResponse:
         given = form.cleaned_data
         try:
             run_id = take_in_files(
-                request.actor, given["kind"], form.uploads, given["received_at"], at=timezone.now()
+                request.actor,
+                given["kind"],
+                form.uploads,
+                given["received_at"],
+                dry_run=given["dry_run"],
+                at=timezone.now(),
             )
         except Refused as refused:
             form.add_error("upload", refused.message)

@@ -1,6 +1,11 @@
 """Writes of the inventory: every one of them takes its turn."""
 
 from meterdesk.inventory.actions.changing import Origin, change_statuses
+from meterdesk.inventory.actions.prenotifying import (
+    pre_notify,
+    pre_notify_as,
+    pre_notify_one,
+)
 from meterdesk.inventory.actions.replacing import replace_hub
 from meterdesk.inventory.actions.telling import tell_network_parties
 from meterdesk.inventory.actions.turns import take_turns
@@ -8,6 +13,9 @@ from meterdesk.inventory.actions.turns import take_turns
 __all__ = [
     "Origin",
     "change_statuses",
+    "pre_notify",
+    "pre_notify_as",
+    "pre_notify_one",
     "replace_hub",
     "take_turns",
     "tell_network_parties",

@@ -11,6 +11,7 @@ from meterdesk.inventory.queries.closures import (
 )
 from meterdesk.inventory.queries.devices import device_ids_for, freshness, search_devices
 from meterdesk.inventory.queries.placements import Placement, devices_at, placements_of
+from meterdesk.inventory.queries.prenotifying import pre_notifiers
 from meterdesk.inventory.queries.products import (
     listed_firmware,
     product,
@@ -46,6 +47,7 @@ __all__ = [
     "hub_of",
     "listed_firmware",
     "placements_of",
+    "pre_notifiers",
     "product",
     "products",
     "products_list",

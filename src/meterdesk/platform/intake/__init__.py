@@ -8,6 +8,7 @@ mended by running it again.
 """
 
 from meterdesk.platform.intake.engine import (
+    DRY_RUN,
     last_taken_in,
     last_taken_in_each,
     run_intake,
@@ -34,6 +35,7 @@ from meterdesk.platform.intake.staging import copy_into
 from meterdesk.platform.models import IntakeRun
 
 __all__ = [
+    "DRY_RUN",
     "Batch",
     "Intake",
     "IntakeRun",

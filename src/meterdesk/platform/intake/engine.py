@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from meterdesk.platform.activity import record
 from meterdesk.platform.intake.kinds import (
@@ -27,6 +27,10 @@ from meterdesk.platform.intake.staging import copy_into
 from meterdesk.platform.models import IntakeRefusal, IntakeRun
 
 HEARTBEAT_SILENCE = timedelta(minutes=5)
+DRY_RUN = "dry_run"
+"""The option under which a run reports what it would do, and does nothing."""
+LONGEST_DRY_RUN = timedelta(hours=2)
+MOST_DRY_REFUSALS = 100_000
 
 
 def _now() -> datetime:
@@ -102,6 +106,8 @@ def record_start(actor: Any, run: IntakeRun, *, at: datetime) -> None:
 
 
 def _beforehand(intake: Intake, options: Mapping[str, str]) -> Iterator[str]:
+    if options.get(DRY_RUN):
+        yield "Dry run: nothing was changed."
     if said := intake.note(options):
         yield said
     live = IntakeRun.objects.filter(
@@ -141,14 +147,37 @@ class _Work:
         """Read every file and apply its records, one transaction a batch."""
         self.ends = list(accumulate(_count_lines(path) for path in self.files))
         self.run.lines_total = self.ends[-1] if self.ends else 0
+        if self.options.get(DRY_RUN):
+            self._rehearse(on_progress)
+        else:
+            for records, refused in self._chunks():
+                with transaction.atomic():
+                    self._keep(self._apply(records), refused)
+                on_progress(self.run)
+        self.run.lines_read = self.run.lines_total
+
+    def _rehearse(self, on_progress: Callable[[IntakeRun], None]) -> None:
+        """Apply everything in one transaction, undo it, and keep the report of it.
+
+        Others of the kind wait meanwhile. Every refusal counts; the first of them are kept.
+        """
+        held: list[Refusal] = []
+        with transaction.atomic():
+            for records, refused in self._chunks():
+                with transaction.atomic():
+                    outcome = self._apply(records)
+                every = self._count(outcome, refused)
+                held += every[: MOST_DRY_REFUSALS - len(held)]
+                on_progress(self.run)
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            self._write(held)
+
+    def _chunks(self) -> Iterator[tuple[list[Record], list[Refusal]]]:
         stream = self._items()
         while chunk := list(islice(stream, self.intake.batch_size)):
             refused = [item for item in chunk if isinstance(item, Refusal)]
-            records = [item for item in chunk if not isinstance(item, Refusal)]
-            with transaction.atomic():
-                self._keep(self._apply(records), refused)
-            on_progress(self.run)
-        self.run.lines_read = self.run.lines_total
+            yield [item for item in chunk if not isinstance(item, Refusal)], refused
 
     def _items(self) -> Iterator[Record | Refusal]:
         before = 0
@@ -175,8 +204,22 @@ class _Work:
         return self.intake.apply(Batch(records, self.options, self.run.filename, self.run.pk))
 
     def _keep(self, outcome: Outcome, refused: list[Refusal]) -> None:
+        self._write(self._count(outcome, refused))
+
+    def _count(self, outcome: Outcome, refused: list[Refusal]) -> list[Refusal]:
+        """Add up what a batch did; returns its refusals in order."""
         run = self.run
         every = sorted(refused + outcome.refused, key=lambda refusal: refusal.line)
+        self.noted.update(outcome.noted)
+        counted = [f"{words}: {count:,}." for words, count in sorted(self.noted.items())]
+        run.note = " ".join([self.said, *counted]).strip()
+        run.accepted += outcome.accepted
+        run.unchanged += outcome.unchanged
+        run.refused += len(every)
+        return every
+
+    def _write(self, every: list[Refusal]) -> None:
+        run = self.run
         if every:
             with connection.cursor() as cursor:
                 copy_into(
@@ -188,12 +231,6 @@ class _Work:
                         for one in every
                     ),
                 )
-        self.noted.update(outcome.noted)
-        counted = [f"{words}: {count:,}." for words, count in sorted(self.noted.items())]
-        run.note = " ".join([self.said, *counted]).strip()
-        run.accepted += outcome.accepted
-        run.unchanged += outcome.unchanged
-        run.refused += len(every)
         run.heartbeat_at = _now()
         run.save()
 
@@ -208,20 +245,28 @@ def sweep_stopped(now: datetime) -> int:
     """Mark runs whose process went away as stopped; return how many."""
     silent = IntakeRun.objects.filter(
         state=IntakeRun.State.RUNNING, heartbeat_at__lt=now - HEARTBEAT_SILENCE
+    ).exclude(
+        # What a dry run does cannot be seen from outside before its end.
+        options__has_key=DRY_RUN,
+        heartbeat_at__gte=now - LONGEST_DRY_RUN,
     )
     return silent.update(
         state=IntakeRun.State.STOPPED, finished_at=now, note="Its process went away; run it again."
     )
 
 
+def _taken_in() -> "QuerySet[IntakeRun]":
+    return IntakeRun.objects.filter(state=IntakeRun.State.DONE).exclude(options__has_key=DRY_RUN)
+
+
 def last_taken_in(kind: str) -> datetime | None:
     """When files of this kind last came in whole: how fresh the data is (SSI-NFR-35)."""
-    runs = IntakeRun.objects.filter(kind=kind, state=IntakeRun.State.DONE)
+    runs = _taken_in().filter(kind=kind)
     return runs.order_by("-finished_at").values_list("finished_at", flat=True).first()
 
 
 def last_taken_in_each(kinds: Iterable[str]) -> dict[str, datetime]:
     """`last_taken_in` for several kinds at once; a kind that never came in is absent."""
-    runs = IntakeRun.objects.filter(kind__in=list(kinds), state=IntakeRun.State.DONE)
+    runs = _taken_in().filter(kind__in=list(kinds))
     newest = runs.values_list("kind").annotate(Max("finished_at"))
     return {kind: at for kind, at in newest if at is not None}

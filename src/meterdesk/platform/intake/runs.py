@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.platform.intake.engine import DRY_RUN
 from meterdesk.platform.intake.kinds import Refusal, kinds
 from meterdesk.platform.models import IntakeRefusal, IntakeRun
 
@@ -32,6 +33,11 @@ class RunView:
     started_by: str
     created_at: datetime
     finished_at: datetime | None
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether it reports what would happen and changes nothing."""
+        return DRY_RUN in self.options
 
     @property
     def is_over(self) -> bool:

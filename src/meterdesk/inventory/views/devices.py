@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from meterdesk.identity.rules import Actor
-from meterdesk.inventory.access import COMPONENT
+from meterdesk.inventory.access import COMPONENT, pre_notifies_as
 from meterdesk.inventory.forms import InventorySearchForm
 from meterdesk.inventory.queries import (
     AssociatedDevice,
@@ -59,7 +59,12 @@ def search(request: HttpRequest) -> HttpResponse:
     """Inventory search and its results; filters stand in the address (SSI-FR-2, SSI-FR-3)."""
     asked = any(request.GET.get(name) for name in InventorySearchForm.base_fields)
     form = InventorySearchForm(request.GET if asked else None)
-    context: dict[str, Any] = {"form": form, "asked": asked, "as_of": freshness()}
+    context: dict[str, Any] = {
+        "form": form,
+        "asked": asked,
+        "as_of": freshness(),
+        "may_pre_notify": bool(pre_notifies_as(_actor(request))),
+    }
     if asked and form.is_valid():
         actor = _actor(request)
         context["table"] = table = tables.view_of(actor, DEVICES)

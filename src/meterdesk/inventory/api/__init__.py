@@ -1,0 +1,12 @@
+"""The inventory by API: the same queries and actions as the screens."""
+
+from ninja import Router
+
+from meterdesk.inventory.api.devices import router as devices
+from meterdesk.inventory.api.prenotifying import router as prenotifying
+
+router = Router(tags=["Inventory"])
+router.add_router("", devices)
+router.add_router("", prenotifying)
+
+__all__ = ["router"]
