@@ -23,6 +23,8 @@ ARGUMENTS: dict[str, str] = {
     "request_id": "999999",
     "run_id": "999999",
     "secret": "A" * 43,
+    "sent_id": "_0123456789",
+    "slug": "nowhere",
     "table": "devices",
     "token_id": "999999",
     "verb": "resolve",

@@ -67,6 +67,15 @@ NAV: list[NavItem] = [
         "building-2",
         desk(DeskPermission.ACCOUNTS),
     ),
+    NavItem(
+        "Administration",
+        "Failed log-ins",
+        "federation:failures",
+        "log-in",
+        either(
+            component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS), desk(DeskPermission.ASSIGN)
+        ),
+    ),
     NavItem("Desk", "Queue", "desk:queue", "inbox", desk(DeskPermission.QUEUE), "q"),
     NavItem("Desk", "Categories", "desk:categories", "timer", desk(DeskPermission.QUEUE)),
     NavItem("Desk", "Intake", "desk:intake", "upload", desk(DeskPermission.INTAKE)),

@@ -106,7 +106,7 @@ class Identify:
         request.session_limit = limit
         request.person = found.person
         request.set_up_step = found.set_up_step
-        return actor_of(found.person, request_id=_request_id(request))
+        return actor_of(found.person, request_id=_request_id(request), assertion=found.assertion)
 
 
 def _address(request: Any) -> str:

@@ -30,6 +30,9 @@ __all__ = [
 
 _ADMINISTRATION = either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS))
 _ORGANISATIONS = desk(DeskPermission.ACCOUNTS)
+_FAILED_LOG_INS = either(
+    component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS), desk(DeskPermission.ASSIGN)
+)
 _INCIDENTS = either(component("UC_ViewSMI"), desk(DeskPermission.QUEUE))
 _INCIDENT_CHANGES = either(component("UC_UpdateSMI"), desk(DeskPermission.QUEUE))
 
@@ -83,6 +86,15 @@ ROUTES: dict[str, RouteRule] = {
     "organisations/<int:organisation_id>/suspension/": _ORGANISATIONS,
     "organisations/<int:organisation_id>/off-boarding/": _ORGANISATIONS,
     "organisations/<int:organisation_id>/onboarding/": _ORGANISATIONS,
+    # federation
+    "saml/": PUBLIC,
+    "saml/acs/": PUBLIC,
+    "saml/metadata/": PUBLIC,
+    "saml/finish/<sent_id>/": PUBLIC,
+    "saml/<slug:slug>/": PUBLIC,
+    "failed-log-ins/": _FAILED_LOG_INS,
+    "failed-log-ins/export.csv": _FAILED_LOG_INS,
+    "failed-log-ins/<reference>/": _FAILED_LOG_INS,
     # registration
     # inventory
     "devices/": component("UC_Inventory"),

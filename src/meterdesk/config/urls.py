@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meterdesk.coverage.urls")),
     path("", include("meterdesk.identity.urls")),
     path("", include("meterdesk.organisations.urls")),
+    path("", include("meterdesk.federation.urls")),
     path("devices/", include("meterdesk.inventory.urls")),
     path("", include("meterdesk.search.urls")),
     path("desk/", include("meterdesk.desk.urls")),

@@ -21,6 +21,8 @@ REQUEST_LIFETIME = timedelta(minutes=15)
 FINISH_LIFETIME = timedelta(minutes=2)
 """How long a checked answer waits for the browser that asked."""
 FAILURES_KEPT = timedelta(days=90)
+REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Letters and digits that are not taken for one another when read out."""
 MOST_CERTIFICATES = 2
 MOST_SKEW = timedelta(minutes=5)
 DEFAULT_SKEW = timedelta(seconds=60)
@@ -252,3 +254,18 @@ def slug_mistake(slug: str) -> str:
     if not SLUG.match(slug):
         return "Use 2 to 50 small letters, digits and hyphens, such as alder-energy."
     return "This log-in address is taken. Choose another one." if slug in RESERVED_SLUGS else ""
+
+
+def plain_reference(text: str) -> str:
+    """A failed log-in's reference as it is kept, from however it was written down."""
+    return "".join(letter for letter in text.upper() if letter.isalnum())[:12]
+
+
+def shown_reference(reference: str) -> str:
+    """The reference in two groups, to be read out."""
+    return f"{reference[:4]}-{reference[4:]}"
+
+
+def plain_username(text: str) -> str:
+    """A username that an assertion offers, of plain characters; nothing when none is left."""
+    return "".join(re.findall(r"[A-Za-z0-9._@+-]", text))[:80]

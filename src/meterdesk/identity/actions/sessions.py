@@ -157,6 +157,13 @@ def end_sessions_of(
     return _end(LogInSession.objects.filter(~Q(pk=but), person_id=person_id), by, why, at)
 
 
+def end_sessions_of_people(
+    person_ids: Iterable[int], *, at: datetime, by: Actor | None, why: SessionEnd
+) -> int:
+    """End every open session of several people at once; returns how many were open."""
+    return _end(LogInSession.objects.filter(person_id__in=list(person_ids)), by, why, at)
+
+
 def _end(rows: Any, by: Actor | None, why: SessionEnd, at: datetime) -> int:
     ended: int = rows.filter(ended_at=None, ends_at__gt=at).update(
         ended_at=at, ended_by_id=by.person_id if by else None, ended_why=why

@@ -68,7 +68,7 @@ from meterdesk.identity.queries.rights import (
     live_token,
 )
 from meterdesk.identity.queries.sessions import OpenSession, open_session
-from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries
+from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries, user_ids_in_reach
 
 __all__ = [
     "Account",
@@ -131,4 +131,5 @@ __all__ = [
     "tokens",
     "unseen_recovery_codes",
     "user_id_entries",
+    "user_ids_in_reach",
 ]

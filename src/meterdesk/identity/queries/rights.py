@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ from meterdesk.identity.rules import (
     is_within,
 )
 from meterdesk.kernel.errors import NotVisible
-from meterdesk.kernel.identifiers import eui_from_int
+from meterdesk.kernel.identifiers import eui_from_int, eui_to_int
 from meterdesk.platform import counters
 
 _ASSIGNMENTS = """
@@ -36,7 +37,14 @@ select a.eui, a.job_type_role, u.user_role,
            and (u.organisation_id = %(organisation)s or c.id <> 'UC_OrgManager')),
        u.suspension <> 'NONE' or o.suspension <> 'NONE' or coalesce(shared.read_only, false),
        u.organisation_id = %(organisation)s
-from identity_roleassignment a
+from (
+  select eui, job_type_role from identity_roleassignment
+  where person_id = %(person)s and not %(is_asserted)s
+  union all
+  select eui, job_type_role
+  from unnest(%(euis)s::bigint[]) eui, unnest(%(roles)s::text[]) job_type_role
+  where %(is_asserted)s
+) a
 join identity_userid u on u.eui = a.eui
 join identity_organisation o on o.id = u.organisation_id
 left join lateral (
@@ -48,8 +56,7 @@ left join lateral (
     and g.active_from <= now() and g.rescinded_at is null
     and (g.expires_at is null or g.expires_at > now())
 ) shared on true
-where a.person_id = %(person)s
-  and u.suspension <> 'NOTHING' and o.suspension <> 'NOTHING' and o.closed_at is null
+where u.suspension <> 'NOTHING' and o.suspension <> 'NOTHING' and o.closed_at is null
   and (u.organisation_id = %(organisation)s or shared.read_only is not null)
 """
 
@@ -71,7 +78,13 @@ where (t.digest = %(digest)s or (t.previous_digest = %(digest)s and t.previous_e
 _ORGANISATION = ("id", "name", "kind", "suspension", "suspension_reason")
 
 
-def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = None) -> Actor:
+def actor_of(
+    person: Person,
+    *,
+    request_id: str = "",
+    token: ApiToken | None = None,
+    assertion: Mapping[str, Any] | None = None,
+) -> Actor:
     """Build the actor with the rights this person has at this moment.
 
     One query. Parties' people have Job Type Roles, the operator's and service providers' staff
@@ -81,14 +94,16 @@ def actor_of(person: Person, *, request_id: str = "", token: ApiToken | None = N
     A UserId that is suspended, by itself or with its organisation, gives nothing or, suspended to
     reading, nothing that only changes things; so does a grant to a UserId that is suspended.
     A token's components narrow the person's, never widen them; a narrowed token opens no desk.
+    In a session that an identity provider vouches for, the roles of its assertion on the UserIds
+    of its assertion stand in the place of those assigned (SSI-NFR-19, 27); it opens no desk.
     """
     organisation = person.organisation
     narrowed = token is not None and token.components is not None
     assignments: list[_Assignment] = []
     desk: frozenset[DeskPermission] = frozenset()
     if organisation.kind == OrganisationKind.PARTY:
-        assignments = _assignments(person)
-    elif not narrowed:
+        assignments = _assignments(person, assertion)
+    elif not narrowed and assertion is None:
         desk = _desk_permissions(person)
         if organisation.kind != OrganisationKind.OPERATOR:
             desk &= DESK_PERMISSIONS[DeskRole.RESOLVER]
@@ -144,9 +159,17 @@ def actor_named(username: str) -> Actor:
     return actor_of(person)
 
 
-def _assignments(person: Person) -> list[_Assignment]:
+def _assignments(person: Person, assertion: Mapping[str, Any] | None) -> list[_Assignment]:
+    asserted = assertion or {}
+    given: dict[str, Any] = {
+        "person": person.pk,
+        "organisation": person.organisation_id,
+        "is_asserted": assertion is not None,
+        "euis": [eui_to_int(eui) for eui in asserted.get("user_ids", ())],
+        "roles": list(asserted.get("roles", ())),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_ASSIGNMENTS, {"person": person.pk, "organisation": person.organisation_id})
+        cursor.execute(_ASSIGNMENTS, given)
         return [
             _Assignment(
                 eui_from_int(eui), role, UserRole(user_role), frozenset(components or ()), *rest

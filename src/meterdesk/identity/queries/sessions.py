@@ -89,10 +89,11 @@ def open_session(
 
 def _set_up_step(row: LogInSession) -> SetUpStep | None:
     """Whom an identity provider vouches for has neither password nor second factor here."""
-    if Proof.PROVIDER in row.proofs:
-        return None
-    if row.person.must_set_password:
+    is_vouched_for = Proof.PROVIDER in row.proofs
+    if row.person.must_set_password and not is_vouched_for:
         return SetUpStep.PASSWORD
     if row.person.details_confirmed_at is None:
         return SetUpStep.DETAILS
-    return None if getattr(row, "has_factor", False) else SetUpStep.AUTHENTICATOR
+    if is_vouched_for or getattr(row, "has_factor", False):
+        return None
+    return SetUpStep.AUTHENTICATOR

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
 
 from meterdesk.identity.models import UserId
 from meterdesk.identity.rules import UserRole
@@ -31,3 +34,17 @@ def user_id_entries(euis: Iterable[str] | None = None) -> dict[str, UserIdEntry]
         )
         for one in entries
     }
+
+
+def user_ids_in_reach(organisation_id: int, *, at: datetime) -> frozenset[str]:
+    """An organisation's own UserIds, and those granted to it and not rescinded (SSI-NFR-29, 33).
+
+    Unfiltered, as above.
+    """
+    own = Q(organisation_id=organisation_id)
+    granted = (
+        Q(grants_given__granted__organisation_id=organisation_id)
+        & Q(grants_given__active_from__lte=at, grants_given__rescinded_at=None)
+        & (Q(grants_given__expires_at=None) | Q(grants_given__expires_at__gt=at))
+    )
+    return frozenset(UserId.objects.filter(own | granted).values_list("eui", flat=True))

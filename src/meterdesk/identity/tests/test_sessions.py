@@ -114,7 +114,7 @@ def begin(person: Person, **how: Any) -> Client:
 
 @pytest.mark.req("SSI-NFR-7", "SSI-NFR-19")
 def test_whom_a_provider_vouches_for_needs_no_password_here_and_may_end_earlier() -> None:
-    ann = make_person("ann", must_set_password=True, details_confirmed=False)
+    ann = make_person("ann", must_set_password=True)
     ends_at = timezone.now() + timedelta(hours=1)
     asserted = {"provider_id": 7, "roles": ["MI User"], "user_ids": [], "name_id": "x"}
     client = begin(

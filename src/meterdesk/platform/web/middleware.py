@@ -37,6 +37,17 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
     )
 )
 
+
+def policy_for_form_to(scheme: str) -> str:
+    """The policy of a page whose one form goes to another site, and from there on (SAML).
+
+    Browsers hold redirects of the form's answer against it too, so any host of the scheme is let.
+    """
+    if scheme not in {"https", "http"}:
+        raise ValueError(scheme)
+    return CONTENT_SECURITY_POLICY.replace("form-action 'self'", f"form-action 'self' {scheme}:")
+
+
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "same-origin",

@@ -1,0 +1,19 @@
+"""Changes to identity providers, and log-ins through them."""
+
+from meterdesk.federation.actions.answers import Answered, receive_answer
+from meterdesk.federation.actions.failures import forget_what_is_over, record_failure
+from meterdesk.federation.actions.log_in import Finished, finish_log_in, start_log_in
+from meterdesk.federation.actions.providers import NewProvider, add_provider, take_step
+
+__all__ = [
+    "Answered",
+    "Finished",
+    "NewProvider",
+    "add_provider",
+    "finish_log_in",
+    "forget_what_is_over",
+    "receive_answer",
+    "record_failure",
+    "start_log_in",
+    "take_step",
+]

@@ -1,0 +1,96 @@
+"""What an assertion gives, read again on every request; and what ends it."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from meterdesk.federation.actions import take_step
+from meterdesk.federation.tests.factories import log_in_through, make_federation
+from meterdesk.identity.actions import rescind_grant
+from meterdesk.identity.models import LogInSession, Person, RoleAssignment
+from meterdesk.identity.queries import actor_of
+from meterdesk.identity.rules import JobTypeRole
+from meterdesk.identity.tests.factories import actor_for, grant, make_user_id, token_for
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alder():
+    return make_federation()
+
+
+def ann() -> Person:
+    return Person.objects.select_related("organisation").get(username="ann")
+
+
+def acting(client: Client):
+    return actor_of(ann(), assertion=client.session["assertion"])
+
+
+@pytest.mark.req("SSI-NFR-19", "SSI-NFR-26", "SSI-NFR-27")
+def test_every_role_applies_to_every_user_id_that_is_named(client, alder) -> None:
+    second, third = (make_user_id(organisation=alder.organisation) for _ in range(2))
+    named = f"{alder.user_id}, {second.lower()}"
+    log_in_through(client, alder, roles="MI User,Call Centre User", user_ids=named)
+    actor = acting(client)
+    assert actor.user_ids == {alder.user_id, second}
+    assert third not in actor.user_ids
+    for user_id in actor.user_ids:
+        assert actor.job_type_roles[user_id] == {"MI User", "Call Centre User"}
+
+
+@pytest.mark.req("SSI-NFR-7", "SSI-NFR-33")
+def test_a_rescinded_grant_gives_nothing_from_the_next_request_on(client, alder) -> None:
+    theirs = make_user_id()
+    grant_id = grant(theirs, alder.user_id)
+    log_in_through(client, alder, user_ids=f"{alder.user_id},{theirs}")
+    assert theirs in acting(client).user_ids
+    rescind_grant(None, grant_id, at=timezone.now())
+    assert acting(client).user_ids == {alder.user_id}
+    page = client.get("/profile/").content.decode()
+    assert alder.user_id in page
+    assert theirs not in page
+
+
+@pytest.mark.req("SSI-NFR-27")
+def test_assigned_roles_neither_add_to_an_assertion_nor_come_from_it(client, alder) -> None:
+    log_in_through(client, alder, roles="MI User")
+    RoleAssignment.objects.create(
+        person=ann(),
+        user_id_id=alder.user_id,
+        job_type_role=JobTypeRole.ORGANISATIONAL_ADMINISTRATOR,
+        assigned_at=timezone.now(),
+    )
+    assert client.get("/people/").status_code == 403
+    assert acting(client).job_type_roles[alder.user_id] == {"MI User"}
+    RoleAssignment.objects.all().delete()
+    assert actor_for(ann()).entitlements == {}
+    token = {"HTTP_AUTHORIZATION": f"Bearer {token_for(ann())}"}
+    assert client.get("/api/v1/me", **token).json()["roles"] == []
+
+
+@pytest.mark.req("SSI-NFR-7", "SSI-NFR-15")
+def test_suspending_a_provider_ends_its_sessions_at_once(client, alder) -> None:
+    log_in_through(client, alder)
+    assert client.get("/profile/").status_code == 200
+    provider = alder.provider
+    take_step(
+        actor_for(alder.operator),
+        provider.pk,
+        "suspend",
+        provider.version,
+        why="Key stolen",
+        at=timezone.now(),
+    )
+    assert client.get("/profile/").status_code == 302
+    assert LogInSession.objects.get().ended_by == alder.operator
+    assert Client().get("/saml/alder-energy/").status_code == 404
+
+
+def test_a_request_costs_as_many_queries_as_with_a_password(
+    client, alder, django_assert_max_num_queries
+) -> None:
+    log_in_through(client, alder)
+    with django_assert_max_num_queries(4):
+        client.get("/session")

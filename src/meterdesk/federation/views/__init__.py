@@ -1,0 +1,1 @@
+"""Screens of logging in through an organisation, and of failed log-ins."""
