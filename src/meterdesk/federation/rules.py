@@ -173,7 +173,7 @@ class LogInRefused(Refused):
     """
 
     default_code = "log_in_refused"
-    default_status = 403
+    default_status = 422
 
     def __init__(self, reason: str, facts: str = "") -> None:
         words = LOG_IN_REASONS[reason]

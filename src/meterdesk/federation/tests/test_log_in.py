@@ -31,7 +31,7 @@ def alder():
 
 def failed(answer) -> str:
     """The reason of a refused log-in, whose reference the page shows."""
-    assert answer.status_code == 403, answer.content
+    assert answer.status_code == 422, answer.content
     found = FailedLogIn.objects.latest("pk")
     page = answer.content.decode()
     assert f"{found.reference[:4]}-{found.reference[4:]}" in page
