@@ -31,6 +31,7 @@ NOT_SCREENS = {
     "theme",
     "session",
     "logout/",
+    "profile/security/recovery-codes.txt",
     "gallery/",
     "gallery/progress",
     "gallery/bare/",

@@ -9,6 +9,7 @@ from meterdesk.identity.actions.accounts import (
     reset_account,
     unlock_person,
 )
+from meterdesk.identity.actions.attempts import LogInOver
 from meterdesk.identity.actions.authenticator import confirm_recovery_codes, enrol_authenticator
 from meterdesk.identity.actions.bookmarks import add_bookmark, remove_bookmark
 from meterdesk.identity.actions.credentials import (
@@ -17,16 +18,31 @@ from meterdesk.identity.actions.credentials import (
     open_link,
     set_password_by_link,
 )
+from meterdesk.identity.actions.factors import (
+    add_app,
+    remove_factor,
+    rename_factor,
+    renew_recovery_codes,
+)
 from meterdesk.identity.actions.first_administrator import (
     FirstAdministrator,
     add_first_administrator,
     renew_first_administrator_link,
 )
+from meterdesk.identity.actions.keys import (
+    Question,
+    add_key,
+    ask_for_key,
+    ask_for_new_key,
+    ask_for_passkey,
+)
 from meterdesk.identity.actions.log_in import (
-    LogInOver,
     PasswordAccepted,
     check_code,
+    check_key,
+    check_passkey,
     check_password,
+    prove_again,
 )
 from meterdesk.identity.actions.networks import (
     record_network,
@@ -46,6 +62,8 @@ from meterdesk.identity.actions.people import (
 from meterdesk.identity.actions.sessions import (
     SessionBegun,
     begin_session,
+    end_own_sessions,
+    end_persons_sessions,
     end_session,
     end_sessions_of,
     end_sessions_of_people,
@@ -53,7 +71,7 @@ from meterdesk.identity.actions.sessions import (
     forget_session,
     note_activity,
 )
-from meterdesk.identity.actions.set_up import confirm_details, prove_authenticator, set_password
+from meterdesk.identity.actions.set_up import confirm_details, set_password
 from meterdesk.identity.actions.suspension import (
     close_organisation,
     rename_organisation,
@@ -85,15 +103,23 @@ __all__ = [
     "NewToken",
     "OpenLink",
     "PasswordAccepted",
+    "Question",
     "SessionBegun",
+    "add_app",
     "add_bookmark",
     "add_first_administrator",
     "add_grant",
+    "add_key",
     "add_organisation",
     "add_person",
     "add_user_id",
+    "ask_for_key",
+    "ask_for_new_key",
+    "ask_for_passkey",
     "begin_session",
     "check_code",
+    "check_key",
+    "check_passkey",
     "check_password",
     "close_organisation",
     "confirm_details",
@@ -104,6 +130,8 @@ __all__ = [
     "create_token",
     "delete_account",
     "edit_account",
+    "end_own_sessions",
+    "end_persons_sessions",
     "end_session",
     "end_sessions_of",
     "end_sessions_of_people",
@@ -114,15 +142,18 @@ __all__ = [
     "note_activity",
     "note_token_use",
     "open_link",
-    "prove_authenticator",
+    "prove_again",
     "record_network",
     "refuse_network",
     "refuse_token",
     "remind_of_expiring_tokens",
     "remind_of_reviews",
     "remove_bookmark",
+    "remove_factor",
+    "rename_factor",
     "rename_organisation",
     "renew_first_administrator_link",
+    "renew_recovery_codes",
     "reopen_organisation",
     "request_network",
     "rescind_grant",

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from meterdesk.identity.access import administers, people_visible_to
 from meterdesk.identity.actions.account_details import AccountDetails, Held, Roles, checked
+from meterdesk.identity.actions.attempts import forget_failures
 from meterdesk.identity.actions.credentials import give_credential
-from meterdesk.identity.actions.log_in import forget_failures
 from meterdesk.identity.actions.people import NewPerson, add_person
 from meterdesk.identity.actions.sessions import end_sessions_of
 from meterdesk.identity.actions.telling import by_whom, tell_administrators, tell_person

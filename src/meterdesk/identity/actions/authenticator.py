@@ -1,32 +1,32 @@
-"""The authenticator app and the recovery codes: enrolled, checked, never accepted twice."""
+"""Authenticator apps and recovery codes: enrolled, checked, never accepted twice."""
 
+import hmac
 from datetime import datetime
+from hashlib import sha256
 
 import qrcode
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.db import transaction
 from qrcode.image.svg import SvgPathFillImage
 
-from meterdesk.identity.models import Person
-from meterdesk.identity.rules import Proof, Totp
-from meterdesk.platform import activity
+from meterdesk.identity.models import FactorReset, Person, SecondFactor
+from meterdesk.identity.queries.factors import accepted_kinds
+from meterdesk.identity.rules import FactorKind, Proof, Totp
+from meterdesk.platform import activity, secrets
 
 
 class EncryptedSecrets(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is not typed
-    """Keeps authenticator secrets encrypted at rest (METERDESK_ENCRYPTION_KEY)."""
+    """Keeps the seeds of recovery codes encrypted at rest, and draws QR codes."""
 
     def encrypt(self, text: str) -> str:
         """Encrypt with the first key."""
-        return self._keys().encrypt(text.encode()).decode()
+        return secrets.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Decrypt with whichever key fits."""
-        return self._keys().decrypt(encrypted_text.encode()).decode()
+        return secrets.decrypt(encrypted_text)
 
     def get_totp_issuer(self) -> str:
         """The name an authenticator app shows."""
@@ -41,23 +41,31 @@ class EncryptedSecrets(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is n
         drawing = qrcode.make(url, image_factory=SvgPathFillImage)
         return str(drawing.to_string(encoding="unicode"))
 
-    def _keys(self) -> MultiFernet:
-        return MultiFernet([Fernet(key) for key in settings.METERDESK_ENCRYPTION_KEYS])
-
 
 @transaction.atomic
-def enrol_authenticator(person_id: int, secret: str, *, at: datetime, counter: int = 0) -> None:
-    """Give a person this authenticator in place of any other, with fresh recovery codes.
+def enrol_authenticator(
+    person_id: int,
+    secret: str,
+    *,
+    at: datetime,
+    counter: int = 0,
+    name: str = FactorKind.APP.title,
+) -> None:
+    """Give a person an authenticator app, and recovery codes unless they have some.
 
     Args:
         secret: base32 text, as authenticator apps take it.
         counter: the time step of the code that proved it, which is thereby used; 0 for none.
     """
     person = Person.objects.select_for_update().get(pk=person_id)
-    Authenticator.objects.filter(user=person).delete()
-    enrolled = TOTP.activate(person, secret).instance
-    enrolled.data["used_counter"] = counter
-    enrolled.save(update_fields=["data"])
+    SecondFactor.objects.create(
+        person=person,
+        kind=FactorKind.APP,
+        name=name,
+        secret=secrets.encrypt(secret),
+        counter=counter,
+        created_at=at,
+    )
     RecoveryCodes.activate(person)
     activity.record(
         actor=None,
@@ -65,6 +73,7 @@ def enrol_authenticator(person_id: int, secret: str, *, at: datetime, counter: i
         subject=person.username,
         at=at,
         organisation_id=person.organisation_id,
+        detail={"name": name},
     )
 
 
@@ -81,29 +90,53 @@ def confirm_recovery_codes(person_id: int) -> None:
 
 
 def accept_code(person_id: int, code: str, *, at: datetime) -> Proof | None:
-    """What the code proves, if it is right and was never used: an app's or a recovery code.
+    """What the code proves, if it is right and was never used: an app's, a recovery or reset code.
 
-    Call inside the log-in's transaction. A code is used up by being accepted: an authenticator's
-    together with every earlier one, whichever worker it reaches.
+    Call inside the log-in's transaction. A code is used up by being accepted: an app's together
+    with every earlier one, whichever worker it reaches.
     """
-    enrolled = Authenticator.objects.select_for_update().filter(user_id=person_id)
-    for authenticator in enrolled:
-        if authenticator.type == Authenticator.Type.TOTP:
-            if _accept_totp(authenticator, code, at):
+    apps = SecondFactor.objects.select_for_update().filter(person_id=person_id, kind=FactorKind.APP)
+    if FactorKind.APP in accepted_kinds(person_id):
+        for app in apps.order_by("pk"):
+            if _accept_totp(app, code, at):
                 return Proof.APP
-        elif authenticator.type == Authenticator.Type.RECOVERY_CODES and RecoveryCodes(
-            authenticator
-        ).validate_code(code):
-            return Proof.RECOVERY_CODE
-    return None
+    if _accept_recovery_code(person_id, code):
+        return Proof.RECOVERY_CODE
+    return Proof.RESET_CODE if _accept_reset_code(person_id, code, at) else None
 
 
-def _accept_totp(authenticator: Authenticator, code: str, at: datetime) -> bool:
-    totp = Totp(EncryptedSecrets().decrypt(authenticator.data["secret"]))
-    counter = totp.counter_of(code, at, after=authenticator.data.get("used_counter", 0))
+def _accept_totp(app: SecondFactor, code: str, at: datetime) -> bool:
+    counter = Totp(secrets.decrypt(app.secret)).counter_of(code, at, after=app.counter)
     if counter is None:
         return False
-    authenticator.data["used_counter"] = counter
-    authenticator.last_used_at = at
-    authenticator.save(update_fields=["data", "last_used_at"])
+    app.counter = counter
+    app.last_used_at = at
+    app.save(update_fields=["counter", "last_used_at"])
     return True
+
+
+def _accept_recovery_code(person_id: int, code: str) -> bool:
+    kept = (
+        Authenticator.objects.select_for_update()
+        .filter(user_id=person_id, type=Authenticator.Type.RECOVERY_CODES)
+        .first()
+    )
+    return kept is not None and bool(RecoveryCodes(kept).validate_code(code))
+
+
+def _accept_reset_code(person_id: int, code: str, at: datetime) -> bool:
+    resets = FactorReset.objects.select_for_update().filter(
+        person_id=person_id, code_used_at=None, code_expires_at__gt=at
+    )
+    given = reset_digest(code)
+    for reset in resets:
+        if hmac.compare_digest(reset.code_digest, given):
+            reset.code_used_at = at
+            reset.save(update_fields=["code_used_at"])
+            return True
+    return False
+
+
+def reset_digest(code: str) -> str:
+    """What is kept of a reset code: of 50 random bits, for three days at most."""
+    return sha256("".join(code.split()).replace("-", "").upper().encode()).hexdigest()

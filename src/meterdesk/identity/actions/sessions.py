@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
+from meterdesk.identity.access import people_visible_to
 from meterdesk.identity.actions.log_in_days import count_log_in, use_up_first_password
 from meterdesk.identity.actions.networks import refused_here
 from meterdesk.identity.models import LogInSession, Person
@@ -25,7 +26,7 @@ from meterdesk.identity.rules import (
     device_words,
     suspension_message,
 )
-from meterdesk.kernel.errors import NotAllowed
+from meterdesk.kernel.errors import NotAllowed, NotVisible
 from meterdesk.platform import activity
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -162,6 +163,56 @@ def end_sessions_of_people(
 ) -> int:
     """End every open session of several people at once; returns how many were open."""
     return _end(LogInSession.objects.filter(person_id__in=list(person_ids)), by, why, at)
+
+
+@transaction.atomic
+def end_own_sessions(
+    actor: Actor, this: int, session_id: int | None = None, *, at: datetime
+) -> int:
+    """End one of the actor's sessions, or all but this one; returns how many were open.
+
+    Raises NotVisible for a session that is not the actor's.
+    """
+    rows = LogInSession.objects.filter(person_id=actor.person_id)
+    if session_id is not None and not rows.filter(pk=session_id).exists():
+        raise NotVisible()
+    chosen = rows.exclude(pk=this) if session_id is None else rows.filter(pk=session_id)
+    return _end_and_record(chosen, actor, actor.username, actor.organisation_id, at)
+
+
+@transaction.atomic
+def end_persons_sessions(
+    actor: Actor, person_id: int, session_id: int | None = None, *, at: datetime
+) -> int:
+    """End one session, or every one, of somebody whom the actor administers.
+
+    Raises NotVisible for people and sessions that are not theirs to end.
+    """
+    person = Person.objects.filter(people_visible_to(actor), pk=person_id).first()
+    if person is None:
+        raise NotVisible()
+    rows = LogInSession.objects.filter(person=person)
+    if session_id is not None:
+        rows = rows.filter(pk=session_id)
+        if not rows.exists():
+            raise NotVisible()
+    return _end_and_record(rows, actor, person.username, person.organisation_id, at)
+
+
+def _end_and_record(
+    rows: Any, actor: Actor, username: str, organisation_id: int, at: datetime
+) -> int:
+    ended = _end(rows, actor, SessionEnd.ENDED, at)
+    if ended:
+        activity.record(
+            actor=actor,
+            verb="identity.end_sessions",
+            subject=username,
+            at=at,
+            organisation_id=organisation_id,
+            detail={"ended": ended},
+        )
+    return ended
 
 
 def _end(rows: Any, by: Actor | None, why: SessionEnd, at: datetime) -> int:

@@ -11,11 +11,10 @@ from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 
-from meterdesk.identity.actions.authenticator import enrol_authenticator
 from meterdesk.identity.actions.sessions import end_sessions_of
 from meterdesk.identity.models import Person
 from meterdesk.identity.queries.sessions import REGISTER
-from meterdesk.identity.rules import Actor, Totp, telephone_mistake
+from meterdesk.identity.rules import Actor, telephone_mistake
 from meterdesk.kernel.errors import Refused
 from meterdesk.platform import activity
 
@@ -100,12 +99,3 @@ def _detail_mistakes(given: dict[str, str]) -> dict[str, str]:
             mistakes["email"] = "Enter an email address such as name@example.org."
     wrong = telephone_mistake(given["telephone"]) if given["telephone"] else ""
     return {**mistakes, "telephone": wrong} if wrong else mistakes
-
-
-def prove_authenticator(actor: Actor, secret: str, code: str, *, at: datetime) -> None:
-    """Enrol the authenticator that shows this code. Raises Refused, field code, if it is wrong."""
-    counter = Totp(secret).counter_of(code, at)
-    if counter is None:
-        message = "That is not the code of this account. Wait for the next one and enter it."
-        raise Refused(message, fields={"code": message})
-    enrol_authenticator(actor.person_id, secret, at=at, counter=counter)

@@ -18,18 +18,30 @@ from meterdesk.identity.forms.people import (
     ResetForm,
 )
 from meterdesk.identity.forms.refusable import RefusableForm
+from meterdesk.identity.forms.security import (
+    AppForm,
+    FactorForm,
+    KeyForm,
+    NewKeyForm,
+    ProofForm,
+)
 
 __all__ = [
     "LONDON",
+    "AppForm",
     "BookmarkForm",
     "CodeForm",
     "DeletePersonForm",
     "DetailsForm",
+    "FactorForm",
+    "KeyForm",
     "LogInForm",
+    "NewKeyForm",
     "NewPasswordForm",
     "NewPersonForm",
     "PeopleFilter",
     "PersonForm",
+    "ProofForm",
     "RefusableForm",
     "ReportFilter",
     "ResetForm",

@@ -11,7 +11,7 @@ from meterdesk.identity.rules import TOKEN_NAME_LONGEST
 from meterdesk.kernel.errors import Refused
 
 LONDON = ZoneInfo("Europe/London")
-_LONGEST_PASSWORD = 256
+LONGEST_PASSWORD = 256
 
 
 class LogInForm(RefusableForm):
@@ -28,7 +28,7 @@ class LogInForm(RefusableForm):
     password = forms.CharField(
         label="Password",
         strip=False,
-        max_length=_LONGEST_PASSWORD,
+        max_length=LONGEST_PASSWORD,
         error_messages={"required": "Enter your password."},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -55,14 +55,14 @@ class NewPasswordForm(RefusableForm):
         help_text="At least 12 characters, not a common one, and nothing like your name. "
         "Three or four words that do not belong together are good.",
         strip=False,
-        max_length=_LONGEST_PASSWORD,
+        max_length=LONGEST_PASSWORD,
         error_messages={"required": "Enter a new password."},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
         label="New password again",
         strip=False,
-        max_length=_LONGEST_PASSWORD,
+        max_length=LONGEST_PASSWORD,
         error_messages={"required": "Enter the new password again."},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )

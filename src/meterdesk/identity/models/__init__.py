@@ -8,6 +8,7 @@ from meterdesk.identity.models.accounts import (
     LogInDay,
     ReviewDecision,
 )
+from meterdesk.identity.models.factors import FactorReset, SecondFactor, SecurityPolicy
 from meterdesk.identity.models.networks import Network, NetworkChange
 from meterdesk.identity.models.people import (
     ApiToken,
@@ -30,6 +31,7 @@ __all__ = [
     "ApiToken",
     "Bookmark",
     "DeskAssignment",
+    "FactorReset",
     "FunctionalComponent",
     "Grant",
     "LogInDay",
@@ -40,5 +42,7 @@ __all__ = [
     "Person",
     "ReviewDecision",
     "RoleAssignment",
+    "SecondFactor",
+    "SecurityPolicy",
     "UserId",
 ]

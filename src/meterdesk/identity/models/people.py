@@ -112,6 +112,9 @@ class Person(AbstractBaseUser):
         max_length=10, choices=Kind.choices, default=Kind.PERSON, db_default=Kind.PERSON
     )
     purpose = models.TextField(blank=True, db_default="", help_text="Of a service account.")
+    sessions_most = models.PositiveSmallIntegerField(
+        null=True, help_text="Sessions open at once; null: what the organisation says"
+    )
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

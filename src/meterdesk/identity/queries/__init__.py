@@ -7,13 +7,10 @@ from meterdesk.identity.queries.account import (
     account,
     bookmarks,
     component_access,
-    current_code,
     own_details,
     own_roles,
-    recovery_codes_left,
     token,
     tokens,
-    unseen_recovery_codes,
 )
 from meterdesk.identity.queries.administration import (
     Assignable,
@@ -31,6 +28,18 @@ from meterdesk.identity.queries.directory import (
     person_id_of,
     resolver_addresses,
     service_management_addresses,
+)
+from meterdesk.identity.queries.factors import (
+    FactorEntry,
+    PolicyEntry,
+    current_code,
+    factor,
+    factors,
+    factors_of,
+    policy_entry,
+    recovery_codes_left,
+    takes_codes,
+    unseen_recovery_codes,
 )
 from meterdesk.identity.queries.networks import (
     NetworkPage,
@@ -67,7 +76,13 @@ from meterdesk.identity.queries.rights import (
     actor_of,
     live_token,
 )
-from meterdesk.identity.queries.sessions import OpenSession, open_session
+from meterdesk.identity.queries.sessions import (
+    OpenSession,
+    SessionEntry,
+    open_session,
+    own_sessions,
+    sessions_of,
+)
 from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries, user_ids_in_reach
 
 __all__ = [
@@ -76,6 +91,7 @@ __all__ = [
     "Assignable",
     "BookmarkEntry",
     "ColleagueEntry",
+    "FactorEntry",
     "GrantRecord",
     "Holder",
     "IdleAssignment",
@@ -90,7 +106,9 @@ __all__ = [
     "PeopleSearch",
     "PersonEntry",
     "PersonRow",
+    "PolicyEntry",
     "RulesView",
+    "SessionEntry",
     "TokenEntry",
     "UserIdEntry",
     "UserIdRecord",
@@ -105,6 +123,9 @@ __all__ = [
     "current_code",
     "departments",
     "desk_people",
+    "factor",
+    "factors",
+    "factors_of",
     "grants_in_force",
     "idle_assignments",
     "live_token",
@@ -121,12 +142,16 @@ __all__ = [
     "own_account_rules",
     "own_details",
     "own_roles",
+    "own_sessions",
     "people",
     "person",
     "person_id_of",
+    "policy_entry",
     "recovery_codes_left",
     "resolver_addresses",
     "service_management_addresses",
+    "sessions_of",
+    "takes_codes",
     "token",
     "tokens",
     "unseen_recovery_codes",

@@ -3,12 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.utils import decrypt
-
 from meterdesk.identity.models import ApiToken, Bookmark, FunctionalComponent, Person, UserId
-from meterdesk.identity.rules import Actor, Totp
+from meterdesk.identity.rules import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,31 +145,3 @@ def _token_entry(token: ApiToken, at: datetime) -> TokenEntry:
         revoked_at=token.revoked_at,
         state=ended,
     )
-
-
-def unseen_recovery_codes(actor: Actor) -> list[str]:
-    """The actor's recovery codes until they are confirmed as kept; then never again."""
-    codes = _codes_of(actor)
-    return [] if codes is None or codes.did_view else codes.get_unused_codes()
-
-
-def recovery_codes_left(actor: Actor) -> int:
-    """How many recovery codes the actor has not used yet."""
-    codes = _codes_of(actor)
-    return len(codes.get_unused_codes()) if codes else 0
-
-
-def _codes_of(actor: Actor) -> RecoveryCodes | None:
-    found = Authenticator.objects.filter(
-        user_id=actor.person_id, type=Authenticator.Type.RECOVERY_CODES
-    ).first()
-    return RecoveryCodes(found) if found else None
-
-
-def current_code(person_id: int, at: datetime) -> str | None:
-    """The code this person's authenticator shows now. For the demonstration alone."""
-    found = Authenticator.objects.filter(user_id=person_id, type=Authenticator.Type.TOTP).first()
-    if found is None:
-        return None
-    totp = Totp(decrypt(found.data["secret"]))
-    return totp.next_code(at, after=found.data.get("used_counter", 0))

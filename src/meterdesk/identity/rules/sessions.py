@@ -28,6 +28,7 @@ class Proof(StrEnum):
     KEY = "key"
     PASSKEY = "passkey"
     RECOVERY_CODE = "recovery_code"
+    RESET_CODE = "reset_code"
     PROVIDER = "provider"
 
     @property
@@ -42,6 +43,7 @@ PROOF_TITLES = {
     Proof.KEY: "Security key",
     Proof.PASSKEY: "Passkey",
     Proof.RECOVERY_CODE: "Recovery code",
+    Proof.RESET_CODE: "Reset code",
     Proof.PROVIDER: "Identity provider",
 }
 

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from meterdesk.identity import queries
 from meterdesk.identity.models import Person
 from meterdesk.identity.rules import JobTypeRole, Totp
-from meterdesk.identity.tests.factories import PASSWORD, make_person, make_user_id
+from meterdesk.identity.tests.factories import PASSWORD, actor_for, make_person, make_user_id
 
 pytestmark = pytest.mark.django_db
 NEW_PASSWORD = "four slow green kettles"
@@ -65,7 +66,7 @@ def test_the_whole_way_of_a_newcomer(client, newcomer) -> None:
     page = client.get("/set-up/authenticator/").content.decode()
     assert 'src="data:image/svg+xml;base64,' in page
     secret = re.search(r"((?:[A-Z2-7]{4} ){7}[A-Z2-7]{4})", page)[1].replace(" ", "")
-    client.post("/set-up/authenticator/", {"code": current_code(secret)})
+    client.post("/set-up/authenticator/", {"name": "Work", "code": current_code(secret)})
     codes = re.findall(r"<li>(\d{8})</li>", client.get("/set-up/recovery-codes/").content.decode())
     assert len(codes) == 10
     assert client.post("/set-up/recovery-codes/")["Location"] == "/welcome/"
@@ -150,7 +151,11 @@ def test_secrets_are_encrypted_at_rest(client, newcomer) -> None:
     page = client.get("/set-up/authenticator/").content.decode()
     secret = re.search(r"data-copy=\"([A-Z2-7 ]{39})\"", page)[1].replace(" ", "")
     assert secret not in str(dict(client.session))
-    client.post("/set-up/authenticator/", {"code": current_code(secret)})
-    stored = [str(one.data) for one in newcomer.authenticator_set.all()]
+    client.post("/set-up/authenticator/", {"name": "Work", "code": current_code(secret)})
+    codes = queries.unseen_recovery_codes(actor_for(newcomer))
+    assert len(codes) == 10
+    stored = [one.secret for one in newcomer.second_factors.all()]
+    stored += [str(one.data) for one in newcomer.authenticator_set.all()]
     assert len(stored) == 2
+    assert not any(code in data for code in codes for data in stored)
     assert not any(secret in data for data in stored)

@@ -38,7 +38,6 @@ def profile(request: Any) -> HttpResponse:
         "components": queries.component_access(actor),
         "bookmarks": queries.bookmarks(actor),
         "tokens": queries.tokens(actor, timezone.now()),
-        "recovery_codes_left": queries.recovery_codes_left(actor),
     }
     return render(request, "identity/profile.html", context)
 

@@ -1,10 +1,7 @@
 """The first log-in: new password, details, authenticator, recovery codes."""
 
-from base64 import b64encode
 from typing import Any
 
-from allauth.mfa.adapter import get_adapter
-from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,11 +10,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from meterdesk.identity import actions, queries
-from meterdesk.identity.forms import CodeForm, DetailsForm, NewPasswordForm
-from meterdesk.identity.rules import SetUpStep
+from meterdesk.identity.forms import AppForm, DetailsForm, NewKeyForm, NewPasswordForm
+from meterdesk.identity.rules import FactorKind, SetUpStep, device_words
+from meterdesk.identity.views.enrolment import (
+    app_context,
+    ask_for_key,
+    forget_secret,
+    used_ceremony,
+    used_secret,
+)
 from meterdesk.kernel.errors import Refused
 
-_SECRET = "authenticator_secret"  # noqa: S105  a key's name
 _PAGES = {
     SetUpStep.PASSWORD: "identity:new_password",
     SetUpStep.DETAILS: "identity:details",
@@ -73,28 +76,49 @@ def authenticator(request: Any) -> HttpResponse:
     """Enrol an authenticator app: scan or type the secret, prove it by a code."""
     if request.set_up_step is not SetUpStep.AUTHENTICATOR:
         return _next_page(request)
-    adapter = get_adapter()
-    if _SECRET not in request.session:
-        request.session[_SECRET] = adapter.encrypt(generate_totp_secret())
-    secret = adapter.decrypt(request.session[_SECRET])
-    form = CodeForm(request.POST or None)
+    allowed = queries.policy_entry(request.actor.organisation_id).allowed
+    if FactorKind.APP not in allowed:
+        return HttpResponseRedirect(reverse("identity:set_up_key"))
+    form = AppForm(request.POST or None, initial={"name": FactorKind.APP.title})
+    secret = used_secret(request)
     if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
         try:
-            actions.prove_authenticator(
-                request.actor, secret, form.cleaned_data["code"], at=timezone.now()
-            )
-            del request.session[_SECRET]
+            actions.add_app(request.actor, given["name"], secret, given["code"], at=timezone.now())
+            forget_secret(request)
             return HttpResponseRedirect(reverse("identity:recovery_codes"))
         except Refused as refused:
             form.refuse(refused)
-    drawing = adapter.build_totp_svg(adapter.build_totp_url(request.person, secret))
-    return _page(
-        request,
-        "authenticator",
-        form,
-        drawing="data:image/svg+xml;base64," + b64encode(drawing.encode()).decode(),
-        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-    )
+    context = app_context(request, secret)
+    return _page(request, "authenticator", form, **context, others=len(allowed) > 1)
+
+
+@require_http_methods(["GET", "POST"])
+def key(request: Any) -> HttpResponse:
+    """Enrol a passkey or a security key instead."""
+    if request.set_up_step is not SetUpStep.AUTHENTICATOR:
+        return _next_page(request)
+    allowed = queries.policy_entry(request.actor.organisation_id).allowed
+    kinds = [kind for kind in (FactorKind.PASSKEY, FactorKind.KEY) if kind in allowed]
+    if not kinds:
+        return HttpResponseRedirect(reverse("identity:authenticator"))
+    wanted = FactorKind.KEY if request.GET.get("kind") == "key" else FactorKind.PASSKEY
+    wanted = wanted if wanted in kinds else kinds[0]
+    name = f"{wanted.title}, {device_words(request.headers.get('User-Agent', ''))}"
+    form = NewKeyForm(request.POST or None, initial={"name": name})
+    if request.method == "POST" and form.is_valid():
+        given, ceremony = form.cleaned_data, used_ceremony(request)
+        try:
+            actions.add_key(
+                request.actor, given["name"], ceremony, given["answer"], at=timezone.now()
+            )
+            return HttpResponseRedirect(reverse("identity:recovery_codes"))
+        except Refused as refused:
+            form.refuse(refused)
+    question = ask_for_key(request, wanted)
+    other = next((kind for kind in kinds if kind is not wanted), None)
+    context = {"kind": wanted, "other": other, "by_app": FactorKind.APP in allowed}
+    return _page(request, "set_up_key", form, question=question, **context)
 
 
 @require_http_methods(["GET", "POST"])
