@@ -9,8 +9,9 @@ class RegistrationConfig(AppConfig):
     name = "meterdesk.registration"
 
     def ready(self) -> None:
-        """Make the intake of registration files known."""
+        """Make the intakes of registration files known."""
         from meterdesk.platform.intake import register
-        from meterdesk.registration.intake import INTAKE
+        from meterdesk.registration.intake import POINTS, PROVIDER_KINDS
 
-        register(INTAKE)
+        for intake in (POINTS, *PROVIDER_KINDS):
+            register(intake)

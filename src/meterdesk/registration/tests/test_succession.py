@@ -7,13 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meterdesk.registration.rules import (
-    Overlaps,
-    Period,
-    matches_property,
-    premises_key,
-    succeed,
-)
+from meterdesk.registration.rules import matches_property, premises_key
+from meterdesk.registration.tests.succession import Overlaps, Period, succeed
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
