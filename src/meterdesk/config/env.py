@@ -50,6 +50,8 @@ class Environment:
     enforce_networks: bool
     """Whether people and programs get in from approved networks alone."""
     duis_schemas: Path | None
+    outbox: Path
+    """Where responses to registration data files are written."""
     trail_months: int | None
     """None keeps everything."""
     clamd: str | tuple[str, int] | None
@@ -130,6 +132,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         api_rate_unknown=_number(given, "METERDESK_API_RATE_UNKNOWN", 60, 1, 10_000_000),
         enforce_networks=_enforces(name, given["METERDESK_ENFORCE_NETWORKS"]),
         duis_schemas=parsing.folder("METERDESK_DUIS_SCHEMAS", given["METERDESK_DUIS_SCHEMAS"]),
+        outbox=Path(given["METERDESK_OUTBOX"] or home / "outbox").absolute(),
         trail_months=_number(given, "METERDESK_TRAIL_MONTHS", 0, 3, 240) or None,
         clamd=parsing.socket_address("METERDESK_CLAMD", given["METERDESK_CLAMD"]),
         csp_urls=parsing.http_urls("METERDESK_CSP_URLS", given["METERDESK_CSP_URLS"]),

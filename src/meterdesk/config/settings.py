@@ -166,6 +166,8 @@ LOGGING = logging_config(
 DUIS_SCHEMAS = ENVIRONMENT.duis_schemas
 TRAIL_MONTHS_ONLINE = ENVIRONMENT.trail_months
 
+OUTBOX = ENVIRONMENT.outbox
+
 # Where hubs are asked, and with which tokens, by CSP Region.
 CSP_URLS, CSP_TOKENS = ENVIRONMENT.csp_urls, ENVIRONMENT.csp_tokens
 

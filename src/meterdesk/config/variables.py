@@ -124,6 +124,11 @@ VARIABLES = (
         "night: archive them first.",
     ),
     Variable(
+        "METERDESK_OUTBOX",
+        "`outbox` in the home folder",
+        "The folder for responses to registration data files, one folder a provider below it.",
+    ),
+    Variable(
         "METERDESK_CLAMD",
         "none: files are not scanned",
         "Where ClamAV's clamd listens: `unix:///path/to/socket` or `tcp://host:port`. Set, every "

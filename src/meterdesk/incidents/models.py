@@ -106,9 +106,14 @@ class Incident(models.Model):
     hub_model = models.TextField(blank=True)
     hub_version = models.TextField(blank=True)
 
-    raised_for = EuiField()
+    raised_for = EuiField(null=True, help_text="Empty: raised by Meterdesk for the operator.")
     raised_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    cause = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="What Meterdesk raised it for, so that it does so once.",
     )
     raising_organisation = models.ForeignKey(
         "identity.Organisation", on_delete=models.PROTECT, related_name="+"
@@ -151,6 +156,9 @@ class Incident(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=[State.RESOLVED, State.CLOSED]) | ~Q(resolution=""),
                 name="incident_resolution_recorded",
+            ),
+            models.UniqueConstraint(
+                fields=["cause"], condition=~Q(cause=""), name="incident_once_a_cause"
             ),
         ]
         indexes = [

@@ -5,6 +5,7 @@ from collections.abc import Set
 from django.db.models import Q
 
 from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.kernel.errors import NotAllowed
 
 
 def visible_to(actor: Actor, component: str) -> Q:
@@ -23,3 +24,23 @@ def may_read_names(actor: Actor, component: str, registered: Set[str]) -> bool:
     if actor.sees_everything(DeskPermission.NETWORK_DATA):
         return True
     return not registered.isdisjoint(actor.user_ids_for(component))
+
+
+def require_reader(actor: Actor) -> None:
+    """Raise NotAllowed unless the actor is of the operator's staff that sees the network's data.
+
+    Providers, their files and troubles concern competitors: nobody else reads them.
+    """
+    if not actor.sees_everything(DeskPermission.NETWORK_DATA):
+        raise NotAllowed()
+
+
+def may_manage(actor: Actor) -> bool:
+    """Whether the actor takes files in for the operator, and so looks after its providers."""
+    return actor.sees_everything(DeskPermission.INTAKE)
+
+
+def require_manager(actor: Actor) -> None:
+    """Raise NotAllowed unless `may_manage`."""
+    if not may_manage(actor):
+        raise NotAllowed()

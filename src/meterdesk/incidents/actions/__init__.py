@@ -1,5 +1,6 @@
 """Writes of incidents: each one transaction, with history, activity, clocks and emails."""
 
+from meterdesk.incidents.actions.by_itself import raise_for_registration
 from meterdesk.incidents.actions.doing import do
 from meterdesk.incidents.actions.groups import add_group
 from meterdesk.incidents.actions.raising import RaiseIncident, raise_incident
@@ -42,6 +43,7 @@ __all__ = [
     "hold",
     "link_repeat",
     "open_incident",
+    "raise_for_registration",
     "raise_incident",
     "reopen",
     "resolve",

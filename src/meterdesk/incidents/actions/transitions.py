@@ -108,7 +108,7 @@ def allocate(
     def prepare(found: Incident) -> Step:
         organisation, label = _allocated_to(user_id, organisation_id)
         interested = {one.user_id for one in found.interested_parties.all()}
-        seen_by = interested | {found.raised_for} | ({user_id} if user_id else set())
+        seen_by = interested | {one for one in (found.raised_for, user_id) if one}
         words = label or _supplier_words(found, user_id)
         changes = {
             "responsible_organisation_id": organisation,
@@ -161,7 +161,7 @@ def hand_back(
             "responsible_user_id": None,
             "responsible_label": label,
             "responsible_reason": "Handed back by the party it had been allocated to",
-            "seen_by": sorted(interested | {found.raised_for}),
+            "seen_by": sorted(interested | {one for one in (found.raised_for,) if one}),
         }
         return Step(why, f"To {label}", changes)
 

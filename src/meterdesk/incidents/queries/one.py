@@ -61,7 +61,11 @@ def incident(actor: Actor, reference: str, *, now: datetime | None = None) -> Vi
     fields |= _for_responsible(actor, found, part)
     if part is Part.RESPONSIBLE:
         return ResponsibleView(**fields)
-    fields |= {"raised_by": found.raised_by.display_name, "raised_for": found.raised_for}
+    raiser = found.raised_by
+    fields |= {
+        "raised_by": raiser.display_name if raiser else "Meterdesk",
+        "raised_for": found.raised_for or "",
+    }
     if part is Part.RAISER:
         return RaiserView(**fields)
     return OperatorView(**fields, **_for_operator(found))

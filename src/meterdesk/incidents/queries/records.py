@@ -159,7 +159,10 @@ class ResponsibleView(InterestedView):
 
 @dataclass(frozen=True, slots=True)
 class RaiserView(ResponsibleView):
-    """For the raiser's UserId: all but internal notes."""
+    """For the raiser's UserId: all but internal notes.
+
+    `raised_for` is empty where Meterdesk itself raised it for the operator.
+    """
 
     raised_by: str
     raised_for: str

@@ -66,7 +66,7 @@ def surroundings_of(
         hub_model=f"{hub.manufacturer} {hub.model}".strip() if hub else "",
         hub_version=hub.firmware_version if hub else "",
         smets1=any(one.s1sp for one in devices),
-        points=_points(mpxns, at),
+        points=points_at(mpxns, at),
         device_ids=tuple(one.device_id for one in devices),
     )
 
@@ -114,7 +114,8 @@ def _hub(
     return next((one for one in devices if one.device_type == "CHF"), None)
 
 
-def _points(mpxns: tuple[str, ...], at: datetime) -> tuple[PointParties, ...]:
+def points_at(mpxns: tuple[str, ...], at: datetime) -> tuple[PointParties, ...]:
+    """Who is registered at these meter points at an instant, as responsibility asks for it."""
     return tuple(
         PointParties(one.mpxn, Fuel(one.kind.value), one.supplier, one.network_party, one.agent)
         for one in registration.parties_at_premises(mpxns, at)

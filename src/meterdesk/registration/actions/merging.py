@@ -2,7 +2,8 @@
 
 The rules: a later start closes the period before it; the same start replaces; no end of its own
 means until the next start; an end that reaches into a later registration is refused. So the same
-rows always lead to the same history, and taking them in again changes nothing.
+rows always lead to the same history, and taking them in again changes nothing. Within one call the
+later registrations are those stored and those of earlier lines, refused ones among them.
 """
 
 from collections.abc import Iterable, Sequence

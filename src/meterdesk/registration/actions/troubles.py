@@ -69,7 +69,7 @@ def mend(provider: Provider, causes: Iterable[Cause], *, at: datetime, key: str 
     troubles.update(mended_at=at)
 
 
-def note_step(  # noqa: PLR0913  each is a column of the history
+def note_step(
     provider: Provider,
     about: str,
     to_state: str,

@@ -155,5 +155,3 @@ def write_to(provider: Provider, subject: str, text: str, at: datetime) -> None:
 def note_answered(file_id: int, at: datetime) -> None:
     """Note that the response to a file stands in the outbox."""
     ProviderFile.objects.filter(pk=file_id).update(answered_at=at)
-
-

@@ -179,7 +179,7 @@ class Verdict:
     reason: str = ""
 
 
-def judge(  # noqa: PLR0913  everything that decides
+def judge(
     header: Header | None,
     trailer: Trailer | None,
     fault: str,
@@ -211,9 +211,7 @@ def judge(  # noqa: PLR0913  everything that decides
     return _by_sequence(header, next_sequence, taken_as, sha256)
 
 
-def _by_sequence(
-    header: Header, next_sequence: int, taken_as: str | None, sha256: str
-) -> Verdict:
+def _by_sequence(header: Header, next_sequence: int, taken_as: str | None, sha256: str) -> Verdict:
     if taken_as == sha256:
         return Verdict(FileState.REPEATED, "repeated", "The same file has been received before.")
     if taken_as is not None or header.sequence < next_sequence:

@@ -4,9 +4,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from django.db import connection, transaction
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meterdesk.registration.actions.merging import (
+    fill_incoming,
+    merge_incoming,
+    open_incoming,
+)
 from meterdesk.registration.rules import matches_property, premises_key
 from meterdesk.registration.tests.succession import Overlaps, Period, succeed
 
@@ -106,3 +112,58 @@ def test_meter_points_share_a_premises_by_uprn_or_else_by_address() -> None:
     assert by_address != premises_key("3", "", "Flat 3, 12", "High Street", "AB1 0AJ")
     alone = premises_key("1", "", "", "High Street", "AB1 0AJ")
     assert alone != premises_key("2", "", "", "High Street", "AB1 0AJ")
+
+
+OPEN_ROWS = st.lists(
+    st.tuples(st.sampled_from("012"), st.integers(0, 8), st.none(), st.integers(1, 3)),
+    unique_by=lambda row: row[:2],
+    max_size=8,
+)
+ONE_ROW = st.tuples(
+    st.sampled_from("012"), st.integers(0, 8), st.integers(1, 9), st.integers(1, 3)
+).map(lambda row: [row])
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+@pytest.mark.req("REG-1", "REG-2")
+@settings(max_examples=25)
+@given(st.lists(st.one_of(OPEN_ROWS, ONE_ROW), max_size=6))
+def test_many_meter_points_at_once_come_to_the_same_as_one_row_after_the_other(
+    batches: list[list[tuple[str, int, int | None, int]]],
+) -> None:
+    told: dict[str, list[Period]] = {}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for batch in batches:
+            open_incoming(cursor)
+            rows = [row for row in batch if row[2] is None or row[2] > row[1]]
+            fill_incoming(cursor, (_stored(line, *row) for line, row in enumerate(rows)))
+            merged = merge_incoming(cursor)
+            refused = set()
+            for line, (mpxn, begins, ends, supplier) in enumerate(rows):
+                known = told.setdefault(mpxn, [])
+                try:
+                    changed = succeed(known, period(begins, ends, str(supplier)))
+                except Overlaps:
+                    refused.add(line)
+                else:
+                    told[mpxn] = known if changed is None else changed
+            assert {one.line for one in merged.refused} == refused
+            assert merged.accepted + merged.unchanged == len(rows) - len(refused)
+        cursor.execute(
+            "select mpxn, active_from, active_to, supplier from registration_registration "
+            "join registration_meterpoint p on p.id = meter_point_id order by 1, 2"
+        )
+        stored: dict[str, list[Period]] = {}
+        for mpxn, begins, ends, supplier in cursor.fetchall():
+            stored.setdefault(mpxn, []).append(Period(begins, ends, str(supplier), "N", None))
+        transaction.set_rollback(True)
+    assert stored == {mpxn: periods for mpxn, periods in told.items() if periods}
+
+
+def _stored(
+    line: int, mpxn: str, begins: int, ends: int | None, supplier: int
+) -> tuple[object, ...]:
+    one = period(begins, ends)
+    address = ("IMPORT", "", "", "", "AB1 0AJ", "", f"M{mpxn}")
+    return (line, mpxn, one.active_from, one.active_to, supplier, 1, None, *address)
