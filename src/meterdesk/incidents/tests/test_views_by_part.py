@@ -140,7 +140,7 @@ def test_others_never_learn_of_it(scene: Scene, client: Client, name: str) -> No
     assert there.json() | {"detail": "", "request_id": ""} == same
     assert client.get("/api/v1/incidents", **token).json() == {"items": [], "next": None}
     assert reference not in client.get("/incidents/").content.decode()
-    told = OutgoingMessage.objects.values_list("to", flat=True)
+    told = OutgoingMessage.objects.filter(about=reference).values_list("to", flat=True)
     assert person.email not in set(told)
 
 
