@@ -86,11 +86,9 @@ class Checks:
     expected: Expectations
     now: datetime
 
-    def issuer(self, element: etree._Element, *, required: bool) -> None:
-        """The Issuer, which a Response may leave out and an assertion may not."""
+    def issuer(self, element: etree._Element) -> None:
+        """The Issuer of the Response and of the assertion alike."""
         found = children(element, ASSERTION, "Issuer")
-        if not found and not required:
-            return
         texts = [text_of(one) for one in found]
         plain = all(one.get("Format") in {None, ENTITY} for one in found)
         if texts != [self.expected.issuer] or not plain:

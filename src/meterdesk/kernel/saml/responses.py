@@ -61,11 +61,11 @@ def check_response(
     response, assertion = parts.response, parts.assertion
     checks = Checks(expected, now)
     _check_destination(response, expected, signed=parts.signed != "assertion")
-    checks.issuer(response, required=False)
+    checks.issuer(response)
     checks.in_response_to(response)
     if assertion.get("Version") != "2.0":
         raise SamlRefused("version", str(assertion.get("Version"))[:20])
-    checks.issuer(assertion, required=True)
+    checks.issuer(assertion)
     name_id, name_id_format = checks.name_id(assertion)
     not_before, not_on_or_after = checks.conditions(assertion)
     confirmed_until = checks.confirmation(assertion)

@@ -128,6 +128,7 @@ WRONG = {
     "a refusal": (put(f"{P}Status/{P}StatusCode", Value="urn:x:Responder"), "status"),
     "no status": (drop(f"{P}Status"), "status"),
     "another issuer of the answer": (say(f"{A}Issuer", "https://evil.example"), "issuer"),
+    "no issuer of the answer": (drop(f"{A}Issuer"), "issuer"),
     "another issuer": (say(f"{ASSERTION}/{A}Issuer", "https://evil.example"), "issuer"),
     "no issuer": (drop(f"{ASSERTION}/{A}Issuer"), "issuer"),
     "no id": (put(".", ID=""), "id_missing"),
