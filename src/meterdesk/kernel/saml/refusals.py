@@ -10,6 +10,7 @@ _PROVIDER = (
     "Your organisation's identity provider has to be set up differently: give this to those who "
     "look after it."
 )
+_SERVICE = "Go back to the service and begin there again; if it happens again, tell its keepers."
 _SAFETY = (
     "Log in again. If it happens a second time, tell the service desk: the answer may have been "
     "altered on its way."
@@ -101,6 +102,14 @@ REASONS: Mapping[str, Reason] = {
     ),
     "time": Reason("A time in the answer could not be read.", _PROVIDER),
     "attributes": Reason("An attribute of the assertion was given twice.", _PROVIDER),
+    # requests of service providers
+    "not_a_request": Reason("The message was not a request to log in.", _SERVICE),
+    "request_issuer": Reason("The request did not say which service it came from.", _SERVICE),
+    "request_binding": Reason("The request asked for an answer in another way.", _SERVICE),
+    "not_service_metadata": Reason(
+        "This is not the metadata of one service provider with an address for HTTP POST.",
+        "Export the metadata of the service again, for this one service.",
+    ),
     # metadata and certificates
     "not_metadata": Reason(
         "This is not the metadata of one identity provider.",
