@@ -27,8 +27,10 @@ ARGUMENTS: dict[str, str] = {
     "sent_id": "_0123456789",
     "slug": "nowhere",
     "session_id": "999999",
+    "service_id": "999999",
     "table": "devices",
     "token_id": "999999",
+    "token": "no-such-token",
     "verb": "resolve",
 }
 

@@ -4,6 +4,7 @@ from meterdesk.config.routes import rule_of
 from meterdesk.coverage.api import router as coverage_router
 from meterdesk.hubs.api import router as hubs_router
 from meterdesk.identity.api import router as identity_router
+from meterdesk.identity_provider.api import router as identity_provider_router
 from meterdesk.incidents.api import router as incidents_router
 from meterdesk.inventory.api import router as inventory_router
 from meterdesk.platform.api import DescribedApi, JsonParser, ReferencePage, install_handlers
@@ -13,6 +14,7 @@ from meterdesk.trail.api import router as trail_router
 
 TAGS = {
     "Account": "Who the token acts for, and the tokens themselves.",
+    "Service providers": "Services that people log in to with their Meterdesk account.",
     "Search": "One text of any kind, and the records that it names.",
     "Premises": "Everything about a home by its MPAN or MPRN, and what is likely wrong with it.",
     "Inventory": "Devices, as they hang together.",
@@ -44,6 +46,7 @@ install_handlers(api)
 api.add_router("", coverage_router)
 api.add_router("", hubs_router)
 api.add_router("", identity_router)
+api.add_router("", identity_provider_router)
 api.add_router("", incidents_router)
 api.add_router("", inventory_router)
 api.add_router("", premises_router)

@@ -76,6 +76,13 @@ NAV: list[NavItem] = [
             component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS), desk(DeskPermission.ASSIGN)
         ),
     ),
+    NavItem(
+        "Administration",
+        "Service providers",
+        "identity_provider:services",
+        "waypoints",
+        desk(DeskPermission.ACCOUNTS),
+    ),
     NavItem("Desk", "Queue", "desk:queue", "inbox", desk(DeskPermission.QUEUE), "q"),
     NavItem("Desk", "Categories", "desk:categories", "timer", desk(DeskPermission.QUEUE)),
     NavItem("Desk", "Intake", "desk:intake", "upload", desk(DeskPermission.INTAKE)),

@@ -15,7 +15,10 @@ from cryptography.fernet import Fernet
 
 from meterdesk.config import parsing
 from meterdesk.config.parsing import ConfigurationError, EmailSettings, Network
+from meterdesk.config.saml_key import make_pair, pair_file, signing_key, split_pair
 from meterdesk.config.variables import VARIABLES, Variable
+from meterdesk.kernel.saml import Certificate
+from meterdesk.kernel.saml.issuing import SigningKey
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 ENVIRONMENTS = ("development", "demo", "production")
@@ -39,6 +42,9 @@ class Environment:
     workers: int
     secret_key: str
     encryption_keys: tuple[str, ...]
+    saml_signing: SigningKey | None
+    """None: Meterdesk is nobody's Identity Provider."""
+    saml_certificates: tuple[Certificate, ...]
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
     first_password_hours: int
@@ -96,6 +102,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         _refuse_unsafe(given)
     home = Path(given["METERDESK_HOME"] or CHECKOUT / "var").absolute()
     log_level = (given["METERDESK_LOG_LEVEL"] or "INFO").upper()
+    saml_signing, saml_certificates = _saml(name, home, given)
     return Environment(
         name=name,
         process=parsing.choice(
@@ -118,6 +125,8 @@ def read(environ: Mapping[str, str]) -> Environment:
             given["METERDESK_ENCRYPTION_KEY"]
             or _kept(home / "encryption-key", lambda: Fernet.generate_key().decode()),
         ),
+        saml_signing=saml_signing,
+        saml_certificates=saml_certificates,
         allowed_hosts=parsing.words(
             given["METERDESK_ALLOWED_HOSTS"] or "localhost,127.0.0.1,[::1]"
         ),
@@ -152,6 +161,15 @@ def _number(given: Mapping[str, str | None], name: str, default: int, least: int
 def _enforces(name: str, given: str | None) -> bool:
     in_production = name == "production"
     return parsing.yes_or_no("METERDESK_ENFORCE_NETWORKS", given, default=in_production)
+
+
+def _saml(
+    name: str, home: Path, given: Mapping[str, str | None]
+) -> tuple[SigningKey | None, tuple[Certificate, ...]]:
+    key, certificate = given["METERDESK_SAML_KEY"], given["METERDESK_SAML_CERTIFICATE"]
+    if name != "production" and key is None and certificate is None:
+        key, certificate = split_pair(_kept(pair_file(home), make_pair))
+    return signing_key(key, certificate, given["METERDESK_SAML_NEXT_CERTIFICATE"])
 
 
 def _value(environ: Mapping[str, str], variable: Variable) -> str | None:

@@ -108,6 +108,16 @@ ROUTES: dict[str, RouteRule] = {
     "failed-log-ins/": _FAILED_LOG_INS,
     "failed-log-ins/export.csv": _FAILED_LOG_INS,
     "failed-log-ins/<reference>/": _FAILED_LOG_INS,
+    # identity provider
+    "sso/metadata": PUBLIC,
+    "sso/login": PUBLIC,
+    "sso/requests/<slug:token>/": PUBLIC,
+    "sso/requests/<slug:token>/answer/": OWN,
+    "service-providers/": desk(DeskPermission.ACCOUNTS),
+    "service-providers/new/": desk(DeskPermission.ACCOUNTS),
+    "service-providers/<int:service_id>/": desk(DeskPermission.ACCOUNTS),
+    "service-providers/<int:service_id>/change/": desk(DeskPermission.ACCOUNTS),
+    "service-providers/<int:service_id>/<slug:verb>/": desk(DeskPermission.ACCOUNTS),
     # registration
     # inventory
     "devices/": component("UC_Inventory"),
@@ -166,6 +176,10 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/me": OWN,
     "api/v1/tokens": OWN,
     "api/v1/tokens/<token_id>": OWN,
+    # api: identity provider
+    "api/v1/service-providers": desk(DeskPermission.ACCOUNTS),
+    "api/v1/service-providers/<service_id>": desk(DeskPermission.ACCOUNTS),
+    "api/v1/service-providers/<service_id>/state": desk(DeskPermission.ACCOUNTS),
     # api: registration and premises
     "api/v1/find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     "api/v1/premises/<mpxn>": PARTS,

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "meterdesk.identity",
     "meterdesk.organisations",
     "meterdesk.federation",
+    "meterdesk.identity_provider",
     "meterdesk.registration",
     "meterdesk.inventory",
     "meterdesk.trail",
@@ -167,6 +168,8 @@ DUIS_SCHEMAS = ENVIRONMENT.duis_schemas
 TRAIL_MONTHS_ONLINE = ENVIRONMENT.trail_months
 
 OUTBOX = ENVIRONMENT.outbox
+# As Identity Provider: the key that signs, None for none, and the certificates that are shown.
+SAML_SIGNING, SAML_CERTIFICATES = ENVIRONMENT.saml_signing, ENVIRONMENT.saml_certificates
 
 # Where hubs are asked, and with which tokens, by CSP Region.
 CSP_URLS, CSP_TOKENS = ENVIRONMENT.csp_urls, ENVIRONMENT.csp_tokens

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("meterdesk.identity.urls")),
     path("", include("meterdesk.organisations.urls")),
     path("", include("meterdesk.federation.urls")),
+    path("", include("meterdesk.identity_provider.urls")),
     path("devices/", include("meterdesk.inventory.urls")),
     path("", include("meterdesk.search.urls")),
     path("desk/", include("meterdesk.desk.urls")),

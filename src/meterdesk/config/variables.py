@@ -69,6 +69,26 @@ VARIABLES = (
         production="Refused when missing.",
     ),
     Variable(
+        "METERDESK_SAML_KEY",
+        "generated once and kept in the home folder; in production none",
+        "The RSA key, in PEM form, that signs what Meterdesk says of people to other services as "
+        "their Identity Provider. Without one no service can be logged in to.",
+        secret=True,
+    ),
+    Variable(
+        "METERDESK_SAML_CERTIFICATE",
+        "made with the key",
+        "The certificate of that key, in PEM form, which service providers pin.",
+        secret=True,
+    ),
+    Variable(
+        "METERDESK_SAML_NEXT_CERTIFICATE",
+        "none",
+        "The certificate of the key that comes next: shown in the metadata beside the present one, "
+        "so that service providers know it before it is used.",
+        secret=True,
+    ),
+    Variable(
         "METERDESK_ALLOWED_HOSTS",
         "localhost,127.0.0.1,[::1]",
         "Host names that Meterdesk answers to, separated by commas. The first one stands in "

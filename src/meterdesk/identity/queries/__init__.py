@@ -77,8 +77,10 @@ from meterdesk.identity.queries.rights import (
     live_token,
 )
 from meterdesk.identity.queries.sessions import (
+    LogIn,
     OpenSession,
     SessionEntry,
+    log_in_of,
     open_session,
     own_sessions,
     sessions_of,
@@ -95,6 +97,7 @@ __all__ = [
     "GrantRecord",
     "Holder",
     "IdleAssignment",
+    "LogIn",
     "NetworkPage",
     "NetworkRow",
     "NetworkSearch",
@@ -129,6 +132,7 @@ __all__ = [
     "grants_in_force",
     "idle_assignments",
     "live_token",
+    "log_in_of",
     "network",
     "network_admits",
     "networks",

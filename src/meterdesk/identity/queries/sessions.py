@@ -188,3 +188,21 @@ def _entry(row: LogInSession, this: int | None, at: datetime) -> SessionEntry:
         ended_at=None if is_open else over_at,
         ended_why="" if is_open else why,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """The log-in that a session rests on (aware UTC); `proofs` are values of rules.Proof."""
+
+    person_id: int
+    begun_at: datetime
+    ends_at: datetime
+    proofs: tuple[str, ...]
+
+
+def log_in_of(session: Mapping[str, Any]) -> LogIn | None:
+    """The log-in of a session that the request was admitted with."""
+    found = LogInSession.objects.filter(pk=session.get(REGISTER, 0), ended_at=None).first()
+    if found is None:
+        return None
+    return LogIn(found.person_id, found.begun_at, found.ends_at, tuple(found.proofs))

@@ -1,0 +1,176 @@
+"""Service providers by API, for the operator's administrators."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Path, Query, Router, Schema, Status
+from pydantic import Field
+
+from meterdesk.identity_provider.actions import (
+    NewService,
+    add_service,
+    change_service,
+    move_service,
+)
+from meterdesk.identity_provider.queries import Service, service, services
+from meterdesk.identity_provider.rules import ACS_MOST, ServiceState, Told
+from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
+from meterdesk.platform.api import IF_MATCH, name_version, required_version
+
+router = Router(tags=["Service providers"])
+Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Text = Annotated[str, Field(min_length=1, max_length=1_024)]
+
+
+class ServiceIn(Schema):
+    """What is agreed with a service provider."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    entity_id: Text
+    acs_urls: Annotated[list[Text], Field(min_length=1, max_length=ACS_MOST)]
+    contact: Annotated[str, Field(max_length=200)] = ""
+    told: Annotated[list[Told], Field(max_length=len(Told))] = []
+    is_for_everyone: bool = False
+    organisation_ids: Annotated[list[Number], Field(max_length=1_000)] = []
+
+
+class ServiceRowOut(Schema):
+    """A service provider in the list."""
+
+    id: int
+    name: str
+    entity_id: str
+    is_for_everyone: bool
+    state: ServiceState
+    version: int
+
+
+class ServiceOut(ServiceRowOut):
+    """A service provider."""
+
+    acs_urls: list[str]
+    contact: str
+    told: list[Told]
+    organisation_ids: list[int]
+
+
+class ServicePage(Schema):
+    """Service providers by name."""
+
+    items: list[ServiceRowOut]
+    next: str | None
+
+
+class StateIn(Schema):
+    """Suspend or resume, and why."""
+
+    verb: Annotated[str, Field(pattern="^(suspend|resume)$")]
+    why: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class ListQuery(Schema):
+    """Which part of the list."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+    cursor: str | None = None
+
+
+@router.get(
+    "/service-providers",
+    response=ServicePage,
+    operation_id="list_service_providers",
+    summary="Service providers",
+    description="Services that people log in to with their Meterdesk account, by name.",
+)
+def list_services(request: HttpRequest, query: Query[ListQuery]) -> Any:
+    """A page of service providers."""
+    page = services(_actor(request), PageRequest(query.limit, query.cursor))
+    return {"items": list(page.items), "next": page.next}
+
+
+@router.post(
+    "/service-providers",
+    response={201: ServiceOut},
+    operation_id="add_service_provider",
+    summary="Add a service provider",
+    description="People can be vouched for to it from then on.",
+)
+def add(request: HttpRequest, response: HttpResponse, body: ServiceIn) -> Any:
+    """Take a service provider up."""
+    number = add_service(_actor(request), _new(body), at=timezone.now())
+    return Status(201, _named(request, response, number))
+
+
+@router.get(
+    "/service-providers/{service_id}",
+    response=ServiceOut,
+    operation_id="get_service_provider",
+    summary="A service provider",
+    description="What is agreed with it.",
+)
+def get(request: HttpRequest, response: HttpResponse, service_id: Path[Number]) -> Any:
+    """One service provider."""
+    return _named(request, response, service_id)
+
+
+@router.put(
+    "/service-providers/{service_id}",
+    response=ServiceOut,
+    operation_id="change_service_provider",
+    summary="Change what is agreed with a service provider",
+    description="The whole of it; send If-Match with the ETag you read.",
+    openapi_extra={"parameters": [IF_MATCH]},
+)
+def change(
+    request: HttpRequest, response: HttpResponse, service_id: Path[Number], body: ServiceIn
+) -> Any:
+    """Change one."""
+    version = required_version(request)
+    change_service(_actor(request), service_id, _new(body), version=version, at=timezone.now())
+    return _named(request, response, service_id)
+
+
+@router.post(
+    "/service-providers/{service_id}/state",
+    response=ServiceOut,
+    operation_id="move_service_provider",
+    summary="Suspend or resume a service provider",
+    description="At once. Sessions at the service itself go on until they end there.",
+    openapi_extra={"parameters": [IF_MATCH]},
+)
+def move(
+    request: HttpRequest, response: HttpResponse, service_id: Path[Number], body: StateIn
+) -> Any:
+    """Change the state of one."""
+    move_service(
+        _actor(request),
+        service_id,
+        body.verb,
+        body.why,
+        version=required_version(request),
+        at=timezone.now(),
+    )
+    return _named(request, response, service_id)
+
+
+def _actor(request: Any) -> Any:
+    return request.actor
+
+
+def _new(body: ServiceIn) -> NewService:
+    return NewService(
+        name=body.name,
+        entity_id=body.entity_id,
+        acs_urls=tuple(body.acs_urls),
+        contact=body.contact,
+        told=tuple(one.value for one in body.told),
+        is_for_everyone=body.is_for_everyone,
+        organisation_ids=tuple(body.organisation_ids),
+    )
+
+
+def _named(request: HttpRequest, response: HttpResponse, service_id: int) -> Service:
+    found = service(_actor(request), service_id)
+    name_version(response, found.version)
+    return found

@@ -1,0 +1,1 @@
+"""Screens of Meterdesk as an Identity Provider."""

@@ -1,0 +1,128 @@
+"""Service providers, for the operator's administrators."""
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from meterdesk.identity_provider import queries
+from meterdesk.identity_provider.actions import add_service, change_service, move_service
+from meterdesk.identity_provider.forms import MetadataForm, ServiceForm, StepForm
+from meterdesk.identity_provider.rules import Told
+from meterdesk.kernel.errors import Refused
+from meterdesk.kernel.paging import PageRequest
+from meterdesk.kernel.saml import SamlRefused
+from meterdesk.kernel.saml.services import read_service_metadata
+
+VERBS: Final = {"suspend": "Suspend", "resume": "Activate again"}
+
+
+@require_safe
+def services(request: Any) -> HttpResponse:
+    """Every service provider, and what one has to know of us."""
+    page = queries.services(request.actor, PageRequest(cursor=request.GET.get("after")))
+    context = {"page": page, "facts": queries.own_facts()}
+    return render(request, "identity_provider/services.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: Any) -> HttpResponse:
+    """Take a service provider up, from its metadata or by hand."""
+    if request.method != "POST":
+        return _form(request, ServiceForm(initial={"told": ["Username"]}), MetadataForm())
+    if "read" in request.POST:
+        return _read(request)
+    form = ServiceForm(request.POST)
+    if form.is_valid():
+        try:
+            number = add_service(request.actor, form.new(), at=timezone.now())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, f"{form.cleaned_data['name']} can now be logged in to.")
+            return HttpResponseRedirect(reverse("identity_provider:service", args=[number]))
+    return _form(request, form, MetadataForm(), status=422)
+
+
+def _read(request: Any) -> HttpResponse:
+    """Fill the form from pasted metadata; what was typed beside it is kept."""
+    given = MetadataForm(request.POST)
+    given.is_valid()
+    try:
+        said = read_service_metadata(given.cleaned_data.get("metadata", "").encode())
+    except SamlRefused as refused:
+        given.add_error("metadata", refused.message)
+        return _form(request, ServiceForm(initial=request.POST.dict()), given, status=422)
+    typed = {
+        "name": request.POST.get("name", ""),
+        "is_for_everyone": request.POST.get("is_for_everyone", ""),
+        "told": request.POST.getlist("told"),
+        "organisations": request.POST.getlist("organisations"),
+        "entity_id": said.entity_id,
+        "acs_urls": "\n".join(said.acs_urls),
+        "contact": ", ".join(said.contacts)[:200],
+    }
+    return _form(request, ServiceForm(initial=typed), MetadataForm())
+
+
+def _form(
+    request: Any, form: ServiceForm, metadata: MetadataForm | None, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "metadata": metadata, "service": None}
+    return render(request, "identity_provider/service_form.html", context, status=status)
+
+
+@require_safe
+def service(request: Any, service_id: int) -> HttpResponse:
+    """One service provider."""
+    found = queries.service(request.actor, service_id)
+    context = {
+        "service": found,
+        "told": [Told(one).label for one in found.told],
+        "step_form": StepForm(initial={"version": found.version}),
+        "steps": [(verb, VERBS[verb]) for verb in found.verbs],
+    }
+    return render(request, "identity_provider/service.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: Any, service_id: int) -> HttpResponse:
+    """Change what is agreed with a service provider."""
+    found = queries.service(request.actor, service_id)
+    form = ServiceForm(request.POST or None, initial=ServiceForm.of(found))
+    if request.method == "POST" and form.is_valid():
+        version = form.cleaned_data["version"]
+        try:
+            change_service(
+                request.actor, service_id, form.new(), version=version or 0, at=timezone.now()
+            )
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, f"{form.cleaned_data['name']} was changed.")
+            return HttpResponseRedirect(reverse("identity_provider:service", args=[service_id]))
+    context = {"form": form, "metadata": None, "service": found}
+    status = 422 if form.errors else 200
+    return render(request, "identity_provider/service_form.html", context, status=status)
+
+
+@require_POST
+def step(request: Any, service_id: int, verb: str) -> HttpResponse:
+    """Suspend or resume."""
+    form = StepForm(request.POST)
+    if not form.is_valid():
+        raise Refused("Say why; it is kept with the change.")
+    move_service(
+        request.actor,
+        service_id,
+        verb,
+        form.cleaned_data["why"],
+        version=form.cleaned_data["version"],
+        at=timezone.now(),
+    )
+    messages.success(request, "Done. It holds from now on.")
+    return HttpResponseRedirect(reverse("identity_provider:service", args=[service_id]))
