@@ -25,8 +25,11 @@ from meterdesk.identity.actions import (
     enrol_authenticator,
     rescind_grant,
 )
-from meterdesk.identity.queries import person_id_of
+from meterdesk.identity.queries import actor_named, person_id_of
 from meterdesk.identity.rules import OrganisationKind
+from meterdesk.identity_provider.actions import NewService, add_service
+from meterdesk.identity_provider.queries import services
+from meterdesk.kernel.paging import PageRequest
 
 PASSWORD = "calm-meters-read-true"  # noqa: S105  printed at every start, on loopback only
 
@@ -43,9 +46,25 @@ def open_accounts(path: Path, *, at: datetime) -> int:
     for person in people:
         if person_id_of(person.username) is None:
             _open(person, organisations[person.organisation], at)
+    _register_service(at)
     path.write_text(json.dumps([_account(person) for person in people], indent=1), "utf-8")
     path.chmod(0o600)
     return len(people)
+
+
+def _register_service(at: datetime) -> None:
+    """The ordering system of older hubs, which stays outside: people log in to it from here."""
+    keeper = actor_named("desk.administrator")
+    if not services(keeper, PageRequest()).items:
+        ordering = NewService(
+            name="Hub ordering (2G/3G and LRR)",
+            entity_id="https://ordering.example/saml",
+            acs_urls=("https://ordering.example/saml/acs",),
+            contact="keepers@ordering.example",
+            told=("Username", "Email", "Organisation", "OrgID", "Roles"),
+            is_for_everyone=True,
+        )
+        add_service(keeper, ordering, at=at)
 
 
 def accounts(home_folder: Path) -> list[dict[str, Any]]:
