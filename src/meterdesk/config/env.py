@@ -28,6 +28,17 @@ _SHORTEST_KEY = 50
 
 
 @dataclass(frozen=True)
+class Keys:
+    """What signs and encrypts."""
+
+    secret_key: str
+    encryption_keys: tuple[str, ...]
+    saml_signing: SigningKey | None
+    """None: Meterdesk is nobody's Identity Provider."""
+    saml_certificates: tuple[Certificate, ...]
+
+
+@dataclass(frozen=True)
 class Environment:
     """Everything that the environment decides, checked."""
 
@@ -40,11 +51,7 @@ class Environment:
     database_settings: Mapping[str, str]
     port: int
     workers: int
-    secret_key: str
-    encryption_keys: tuple[str, ...]
-    saml_signing: SigningKey | None
-    """None: Meterdesk is nobody's Identity Provider."""
-    saml_certificates: tuple[Certificate, ...]
+    keys: Keys
     allowed_hosts: tuple[str, ...]
     trusted_proxies: tuple[Network, ...]
     first_password_hours: int
@@ -102,7 +109,6 @@ def read(environ: Mapping[str, str]) -> Environment:
         _refuse_unsafe(given)
     home = Path(given["METERDESK_HOME"] or CHECKOUT / "var").absolute()
     log_level = (given["METERDESK_LOG_LEVEL"] or "INFO").upper()
-    saml_signing, saml_certificates = _saml(name, home, given)
     return Environment(
         name=name,
         process=parsing.choice(
@@ -118,15 +124,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         ),
         port=_number(given, "PORT", 8000, 1, 65535),
         workers=_number(given, "METERDESK_WORKERS", 1, 1, 256),
-        secret_key=given["METERDESK_SECRET_KEY"]
-        or _kept(home / "secret-key", lambda: secrets.token_urlsafe(64)),
-        encryption_keys=parsing.fernet_keys(
-            "METERDESK_ENCRYPTION_KEY",
-            given["METERDESK_ENCRYPTION_KEY"]
-            or _kept(home / "encryption-key", lambda: Fernet.generate_key().decode()),
-        ),
-        saml_signing=saml_signing,
-        saml_certificates=saml_certificates,
+        keys=_keys(name, home, given),
         allowed_hosts=parsing.words(
             given["METERDESK_ALLOWED_HOSTS"] or "localhost,127.0.0.1,[::1]"
         ),
@@ -163,13 +161,22 @@ def _enforces(name: str, given: str | None) -> bool:
     return parsing.yes_or_no("METERDESK_ENFORCE_NETWORKS", given, default=in_production)
 
 
-def _saml(
-    name: str, home: Path, given: Mapping[str, str | None]
-) -> tuple[SigningKey | None, tuple[Certificate, ...]]:
+def _keys(name: str, home: Path, given: Mapping[str, str | None]) -> Keys:
     key, certificate = given["METERDESK_SAML_KEY"], given["METERDESK_SAML_CERTIFICATE"]
     if name != "production" and key is None and certificate is None:
         key, certificate = split_pair(_kept(pair_file(home), make_pair))
-    return signing_key(key, certificate, given["METERDESK_SAML_NEXT_CERTIFICATE"])
+    signing, shown = signing_key(key, certificate, given["METERDESK_SAML_NEXT_CERTIFICATE"])
+    return Keys(
+        secret_key=given["METERDESK_SECRET_KEY"]
+        or _kept(home / "secret-key", lambda: secrets.token_urlsafe(64)),
+        encryption_keys=parsing.fernet_keys(
+            "METERDESK_ENCRYPTION_KEY",
+            given["METERDESK_ENCRYPTION_KEY"]
+            or _kept(home / "encryption-key", lambda: Fernet.generate_key().decode()),
+        ),
+        saml_signing=signing,
+        saml_certificates=shown,
+    )
 
 
 def _value(environ: Mapping[str, str], variable: Variable) -> str | None:

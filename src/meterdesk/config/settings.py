@@ -10,7 +10,7 @@ from meterdesk.platform.web.logs import logging_config
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = environment()
 
-SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY = ENVIRONMENT.keys.secret_key
 DEBUG = False
 METERDESK_ENV = ENVIRONMENT.name
 METERDESK_METRICS_TOKEN = ENVIRONMENT.metrics_token
@@ -99,7 +99,7 @@ LOGIN_URL = "/login/"
 # Session and sequence of log-in are ours; of allauth only the store of authenticators is used.
 SESSION_COOKIE_AGE = int(SESSION_LENGTH.total_seconds())
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
-METERDESK_ENCRYPTION_KEYS = ENVIRONMENT.encryption_keys
+METERDESK_ENCRYPTION_KEYS = ENVIRONMENT.keys.encryption_keys
 METERDESK_FIRST_PASSWORD_HOURS = ENVIRONMENT.first_password_hours
 METERDESK_REFUSED_EMAIL_DOMAINS = ENVIRONMENT.refused_email_domains
 AUTH_PASSWORD_VALIDATORS = [
@@ -169,7 +169,8 @@ TRAIL_MONTHS_ONLINE = ENVIRONMENT.trail_months
 
 OUTBOX = ENVIRONMENT.outbox
 # As Identity Provider: the key that signs, None for none, and the certificates that are shown.
-SAML_SIGNING, SAML_CERTIFICATES = ENVIRONMENT.saml_signing, ENVIRONMENT.saml_certificates
+_KEYS = ENVIRONMENT.keys
+SAML_SIGNING, SAML_CERTIFICATES = _KEYS.saml_signing, _KEYS.saml_certificates
 
 # Where hubs are asked, and with which tokens, by CSP Region.
 CSP_URLS, CSP_TOKENS = ENVIRONMENT.csp_urls, ENVIRONMENT.csp_tokens

@@ -25,7 +25,7 @@ def test_nothing_need_be_set_outside_production(tmp_path: Path) -> None:
     first = read({"METERDESK_HOME": str(tmp_path)})
     again = read({"METERDESK_HOME": str(tmp_path)})
     assert first == again
-    assert len(first.secret_key) >= 50
+    assert len(first.keys.secret_key) >= 50
     assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "encryption-key").stat().st_mode & 0o777 == 0o600
     assert (first.name, first.port, first.database_url) == ("development", 8000, None)
@@ -100,7 +100,7 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(PRODUCTION["METERDESK_SECRET_KEY"] + "\n")
     given = {"METERDESK_HOME": str(tmp_path), "METERDESK_SECRET_KEY_FILE": str(file)}
-    assert read(given).secret_key == PRODUCTION["METERDESK_SECRET_KEY"]
+    assert read(given).keys.secret_key == PRODUCTION["METERDESK_SECRET_KEY"]
     with pytest.raises(ConfigurationError, match="both set"):
         read({**given, "METERDESK_SECRET_KEY": "x"})
     with pytest.raises(ConfigurationError, match="cannot be read"):
