@@ -5,6 +5,7 @@ found" at worst: the walk asks who gets as far as that.
 """
 
 ARGUMENTS: dict[str, str] = {
+    "account_id": "999999",
     "attachment_id": "999999",
     "bookmark_id": "999999",
     "device_id": "90-B3-D5-1F-30-00-0A-01",
@@ -15,6 +16,7 @@ ARGUMENTS: dict[str, str] = {
     "message_id": "999999",
     "eui": "90-B3-D5-1F-30-00-0A-01",
     "mpxn": "1200023305967",
+    "network_id": "999999",
     "number": "999999",
     "officer_id": "999999",
     "organisation_id": "999999",

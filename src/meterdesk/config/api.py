@@ -15,6 +15,8 @@ from meterdesk.trail.api import router as trail_router
 TAGS = {
     "Account": "Who the token acts for, and the tokens themselves.",
     "Service providers": "Services that people log in to with their Meterdesk account.",
+    "Service accounts": "Accounts of programs, owned by an organisation, with roles and tokens.",
+    "Networks": "Where an organisation's people and programs may come from.",
     "Search": "One text of any kind, and the records that it names.",
     "Premises": "Everything about a home by its MPAN or MPRN, and what is likely wrong with it.",
     "Inventory": "Devices, as they hang together.",

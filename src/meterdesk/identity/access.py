@@ -4,6 +4,8 @@ from django.db.models import Q
 
 from meterdesk.identity.rules import Actor, DeskPermission, NetworkPart, OrganisationKind
 
+_PEOPLE = Q(kind="PERSON")
+
 
 def administers(actor: Actor) -> bool:
     """Whether the actor administers accounts at all (SSI-NFR-25).
@@ -24,13 +26,13 @@ def people_visible_to(actor: Actor) -> Q:
 
     A party's administrators: their own organisation's. The operator's: its own staff and the
     resolvers of its service providers, who have no administrators, and nobody at a party (FSM-9).
+    Service accounts are not people.
     """
     if actor.sees_everything(DeskPermission.ACCOUNTS):
-        return Q(organisation_id=actor.organisation_id) | Q(
-            organisation__kind=OrganisationKind.SERVICE_PROVIDER
-        )
+        own = Q(organisation_id=actor.organisation_id)
+        return _PEOPLE & (own | Q(organisation__kind=OrganisationKind.SERVICE_PROVIDER))
     if actor.may_use("UC_OrgManager"):
-        return Q(organisation_id=actor.organisation_id)
+        return _PEOPLE & Q(organisation_id=actor.organisation_id)
     return Q(pk__in=[])
 
 

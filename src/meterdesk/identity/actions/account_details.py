@@ -75,7 +75,7 @@ def checked(
         email = corporate_email(details.email, organisation.pk, held.email)
     except Refused as refused:
         mistakes.update(refused.fields)
-    if wrong := _role_mistake(details.roles - held.roles, organisation, at):
+    if wrong := role_mistake(details.roles - held.roles, organisation, at):
         mistakes["roles"] = wrong
     allowed = assignable_desk_roles(OrganisationKind(organisation.kind))
     if details.desk - held.desk - set(allowed):
@@ -85,9 +85,8 @@ def checked(
     return AccountDetails(email=email, roles=details.roles, desk=details.desk, **texts)
 
 
-def _role_mistake(
-    added: Collection[tuple[str, JobTypeRole]], of: Organisation, at: datetime
-) -> str:
+def role_mistake(added: Collection[tuple[str, JobTypeRole]], of: Organisation, at: datetime) -> str:
+    """Why an organisation's accounts cannot be given these roles; nothing when they can."""
     if not added:
         return ""
     if of.kind != OrganisationKind.PARTY:

@@ -72,7 +72,7 @@ def create_account(
     username = username.strip()
     if mistake := username_mistake(username):
         raise Refused(mistake, code="invalid", fields={"username": mistake})
-    _not_too_curious(actor, username, at)
+    not_too_curious(actor, username, at)
     with transaction.atomic():
         return open_account(actor, organisation, username, details, credential, at=at)
 
@@ -263,7 +263,7 @@ def _administered(actor: Actor, organisation_id: int | None) -> Organisation:
     return organisation
 
 
-def _not_too_curious(actor: Actor, username: str, at: datetime) -> None:
+def not_too_curious(actor: Actor, username: str, at: datetime) -> None:
     """Usernames are unique across organisations: whoever asks for many learns who has which."""
     if not Person.objects.filter(username__iexact=username).exists():
         return

@@ -95,7 +95,7 @@ def _register(row: LogInSession, person_id: int, at: datetime) -> Person:
     person = (
         Person.objects.select_for_update(of=("self",))
         .select_related("organisation")
-        .filter(pk=person_id, status=Person.Status.ACTIVE)
+        .filter(pk=person_id, status=Person.Status.ACTIVE, kind=Person.Kind.PERSON)
         .first()
     )
     if person is None:

@@ -3,14 +3,11 @@
 from meterdesk.identity.queries.account import (
     Account,
     BookmarkEntry,
-    TokenEntry,
     account,
     bookmarks,
     component_access,
     own_details,
     own_roles,
-    token,
-    tokens,
 )
 from meterdesk.identity.queries.administration import (
     Assignable,
@@ -85,6 +82,17 @@ from meterdesk.identity.queries.sessions import (
     own_sessions,
     sessions_of,
 )
+from meterdesk.identity.queries.tokens import (
+    ServiceAccountRecord,
+    ServiceAccountRow,
+    TokenEntry,
+    TokenSearch,
+    administered_tokens,
+    service_account,
+    service_accounts,
+    token,
+    tokens,
+)
 from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries, user_ids_in_reach
 
 __all__ = [
@@ -111,14 +119,18 @@ __all__ = [
     "PersonRow",
     "PolicyEntry",
     "RulesView",
+    "ServiceAccountRecord",
+    "ServiceAccountRow",
     "SessionEntry",
     "TokenEntry",
+    "TokenSearch",
     "UserIdEntry",
     "UserIdRecord",
     "account",
     "actor_named",
     "actor_of",
     "administered_organisations",
+    "administered_tokens",
     "administrator_addresses",
     "bookmarks",
     "colleagues",
@@ -153,6 +165,8 @@ __all__ = [
     "policy_entry",
     "recovery_codes_left",
     "resolver_addresses",
+    "service_account",
+    "service_accounts",
     "service_management_addresses",
     "sessions_of",
     "takes_codes",

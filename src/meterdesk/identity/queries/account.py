@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from meterdesk.identity.models import ApiToken, Bookmark, FunctionalComponent, Person, UserId
+from meterdesk.identity.models import Bookmark, FunctionalComponent, Person, UserId
 from meterdesk.identity.rules import Actor
 
 
@@ -35,21 +35,6 @@ class BookmarkEntry:
     id: int
     title: str
     path: str
-
-
-@dataclass(frozen=True, slots=True)
-class TokenEntry:
-    """An API token without its secret; `state` is active, expired or revoked."""
-
-    id: int
-    name: str
-    last_characters: str
-    components: tuple[str, ...] | None
-    created_at: datetime
-    expires_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,30 +103,3 @@ def bookmarks(actor: Actor) -> list[BookmarkEntry]:
     """The actor's bookmarks by title."""
     mine = Bookmark.objects.filter(person_id=actor.person_id).order_by("title", "pk")
     return [BookmarkEntry(one.pk, one.title, one.path) for one in mine]
-
-
-def tokens(actor: Actor, at: datetime) -> list[TokenEntry]:
-    """The actor's tokens, newest first, revoked and expired ones included."""
-    mine = ApiToken.objects.filter(person_id=actor.person_id).order_by("-created_at", "-pk")
-    return [_token_entry(token, at) for token in mine]
-
-
-def token(actor: Actor, token_id: int, at: datetime) -> TokenEntry | None:
-    """One of the actor's tokens."""
-    found = ApiToken.objects.filter(pk=token_id, person_id=actor.person_id).first()
-    return _token_entry(found, at) if found else None
-
-
-def _token_entry(token: ApiToken, at: datetime) -> TokenEntry:
-    ended = "revoked" if token.revoked_at else "expired" if token.expires_at <= at else "active"
-    return TokenEntry(
-        id=token.pk,
-        name=token.name,
-        last_characters=token.last_characters,
-        components=None if token.components is None else tuple(token.components),
-        created_at=token.created_at,
-        expires_at=token.expires_at,
-        last_used_at=token.last_used_at,
-        revoked_at=token.revoked_at,
-        state=ended,
-    )

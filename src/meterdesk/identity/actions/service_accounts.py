@@ -1,0 +1,230 @@
+"""Service accounts: a program's account, owned by an organisation, with roles and tokens (FSM-17).
+
+It has the rights that administrators give it, UserId by UserId, and neither password nor session.
+It administers nobody: who may do what is for people to decide.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from meterdesk.identity.access import administers, service_accounts_managed_by
+from meterdesk.identity.actions.account_details import Roles, role_mistake
+from meterdesk.identity.actions.accounts import not_too_curious
+from meterdesk.identity.actions.tokens import revoke_tokens_of
+from meterdesk.identity.models import DeskAssignment, Organisation, Person, RoleAssignment
+from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
+from meterdesk.identity.rules.accounts import username_mistake
+from meterdesk.kernel.errors import Conflict, NotVisible, Refused, Stale
+from meterdesk.platform import activity
+
+PURPOSE_LONGEST: Final = 500
+NAME_LONGEST: Final = 100
+SERVICE_DESK_ROLES: Final = (DeskRole.AGENT, DeskRole.RESOLVER, DeskRole.EDITOR)
+"""Desk roles that a program can have: none that decides on people or rights."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccountDetails:
+    """What an administrator decides of a service account.
+
+    Attributes:
+        name: as it stands in histories; `purpose`: what it is for and who answers for it.
+        roles: (UserId, Job Type Role) pairs; `desk`: of the operator's and service providers'.
+    """
+
+    name: str
+    purpose: str
+    roles: Roles = frozenset()
+    desk: frozenset[DeskRole] = frozenset()
+
+
+@transaction.atomic
+def open_service_account(
+    actor: Actor,
+    username: str,
+    details: ServiceAccountDetails,
+    organisation_id: int | None = None,
+    *,
+    at: datetime,
+) -> int:
+    """Open a service account in an organisation that the actor administers; returns its number.
+
+    Args:
+        organisation_id: for the operator's administrators: a service provider; else one's own.
+
+    Raises NotVisible, Refused with fields, Conflict when the username is taken.
+    """
+    organisation = _administered(actor, organisation_id)
+    username = username.strip()
+    if mistake := username_mistake(username):
+        raise Refused(mistake, code="invalid", fields={"username": mistake})
+    not_too_curious(actor, username, at)
+    if Person.objects.filter(username__iexact=username).exists():
+        taken = f"The username {username} is taken. Choose another one."
+        raise Conflict(taken, fields={"username": taken})
+    _check(details, organisation, frozenset(), at)
+    account = Person(
+        username=username,
+        organisation=organisation,
+        kind=Person.Kind.SERVICE,
+        first_name=details.name.strip(),
+        purpose=details.purpose.strip(),
+        must_set_password=False,
+        details_confirmed_at=at,
+        created_at=at,
+    )
+    account.set_unusable_password()
+    account.save()
+    _give(account, details, at)
+    _record(actor, "identity.open_service_account", account, at, _facts(account))
+    return account.pk
+
+
+@transaction.atomic
+def change_service_account(
+    actor: Actor,
+    account_id: int,
+    details: ServiceAccountDetails,
+    version: int | None,
+    *,
+    at: datetime,
+) -> int:
+    """Change a service account's name, purpose and roles; returns its version afterwards.
+
+    Raises NotVisible, Stale, Conflict when it is closed, Refused with fields.
+    """
+    account = _held(actor, account_id, version)
+    before = _facts(account)
+    held = account.role_assignments.values_list("user_id_id", "job_type_role")
+    kept = frozenset((eui, JobTypeRole(role)) for eui, role in held)
+    _check(details, account.organisation, kept, at)
+    account.first_name, account.purpose = details.name.strip(), details.purpose.strip()
+    account.version += 1
+    account.save(update_fields=["first_name", "purpose", "version"])
+    _give(account, details, at)
+    after = _facts(account)
+    if after != before:
+        detail = {"before": before, "after": after}
+        _record(actor, "identity.change_service_account", account, at, detail)
+    return account.version
+
+
+@transaction.atomic
+def close_service_account(
+    actor: Actor, account_id: int, version: int | None, *, at: datetime
+) -> str:
+    """Close a service account, its tokens with it, at once; returns its username. It stays on
+    record. Raises NotVisible, Stale, Conflict when it is closed already.
+    """
+    account = _held(actor, account_id, version)
+    account.status = Person.Status.DELETED
+    account.version += 1
+    account.save(update_fields=["status", "version"])
+    revoke_tokens_of(account.pk, at=at, by=actor)
+    _record(actor, "identity.close_service_account", account, at, {})
+    return account.username
+
+
+def _administered(actor: Actor, organisation_id: int | None) -> Organisation:
+    wanted = organisation_id or actor.organisation_id
+    found = Organisation.objects.filter(pk=wanted).first()
+    own = found is not None and found.pk == actor.organisation_id
+    provider = found is not None and found.kind == OrganisationKind.SERVICE_PROVIDER
+    if found is None or not administers(actor) or not (own or (provider and actor.is_operator)):
+        raise NotVisible()
+    return found
+
+
+def _held(actor: Actor, account_id: int, version: int | None) -> Person:
+    account = (
+        Person.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .filter(service_accounts_managed_by(actor), pk=account_id)
+        .first()
+    )
+    if account is None:
+        raise NotVisible()
+    if version is not None and account.version != version:
+        raise Stale()
+    if account.status == Person.Status.DELETED:
+        raise Conflict("This service account is closed. It stays as it was.")
+    return account
+
+
+def _check(
+    details: ServiceAccountDetails, organisation: Organisation, kept: Roles, at: datetime
+) -> None:
+    mistakes = _text_mistakes(details)
+    wrong = role_mistake(details.roles - kept, organisation, at)
+    if any(role is JobTypeRole.ORGANISATIONAL_ADMINISTRATOR for _, role in details.roles):
+        wrong = "A service account administers nobody. Choose another role."
+    if wrong:
+        mistakes["roles"] = wrong
+    if details.desk - set(service_desk_roles(OrganisationKind(organisation.kind))):
+        mistakes["desk"] = "Choose desk roles of those that are offered."
+    if mistakes:
+        raise Refused("Nothing was saved. Mend what is marked.", code="invalid", fields=mistakes)
+
+
+def _text_mistakes(details: ServiceAccountDetails) -> dict[str, str]:
+    needed = {
+        "name": (details.name, NAME_LONGEST, "Enter a name that tells you which program it is."),
+        "purpose": (
+            details.purpose,
+            PURPOSE_LONGEST,
+            "Say what it is for and who answers for it.",
+        ),
+    }
+    mistakes = {}
+    for field, (text, longest, message) in needed.items():
+        if not text.strip():
+            mistakes[field] = message
+        elif len(text.strip()) > longest:
+            mistakes[field] = f"Enter at most {longest} characters."
+    return mistakes
+
+
+def service_desk_roles(kind: OrganisationKind) -> tuple[DeskRole, ...]:
+    """Desk roles that a service account of such an organisation can have."""
+    if kind is OrganisationKind.OPERATOR:
+        return SERVICE_DESK_ROLES
+    return (DeskRole.RESOLVER,) if kind is OrganisationKind.SERVICE_PROVIDER else ()
+
+
+def _give(account: Person, details: ServiceAccountDetails, at: datetime) -> None:
+    account.role_assignments.all().delete()
+    RoleAssignment.objects.bulk_create(
+        RoleAssignment(person=account, user_id_id=eui, job_type_role=role, assigned_at=at)
+        for eui, role in sorted(details.roles)
+    )
+    account.desk_assignments.all().delete()
+    DeskAssignment.objects.bulk_create(
+        DeskAssignment(person=account, desk_role=role) for role in sorted(details.desk)
+    )
+
+
+def _facts(account: Person) -> dict[str, object]:
+    roles = account.role_assignments.values_list("user_id_id", "job_type_role")
+    return {
+        "name": account.first_name,
+        "purpose": account.purpose,
+        "roles": sorted(f"{role} on {eui}" for eui, role in roles),
+        "desk_roles": sorted(account.desk_assignments.values_list("desk_role", flat=True)),
+    }
+
+
+def _record(
+    actor: Actor, verb: str, account: Person, at: datetime, detail: Mapping[str, object]
+) -> None:
+    activity.record(
+        actor=actor,
+        verb=verb,
+        subject=account.username,
+        at=at,
+        organisation_id=account.organisation_id,
+        detail=dict(detail),
+    )
