@@ -29,6 +29,7 @@ class NavItem:
 NAV: list[NavItem] = [
     NavItem("Work", "Start", "search:home", "house", OWN, "s"),
     NavItem("Find", "Inventory", "inventory:search", "cpu", component("UC_Inventory"), "d"),
+    NavItem("Find", "Portfolio", "inventory:portfolio", "boxes", component("UC_Inventory"), "p"),
     NavItem(
         "Network", "Service audit", "trail:search", "scroll-text", component("UC_ServiceAudit"), "t"
     ),

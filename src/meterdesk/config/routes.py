@@ -123,6 +123,10 @@ ROUTES: dict[str, RouteRule] = {
     "devices/": component("UC_Inventory"),
     "devices/export.csv": component("UC_Inventory"),
     "devices/details": component("UC_Inventory"),
+    "devices/portfolio/": component("UC_Inventory"),
+    "devices/portfolio/portfolio.csv": component("UC_Inventory"),
+    "devices/portfolio/filters/": component("UC_Inventory"),
+    "devices/portfolio/filters/<int:filter_id>/remove/": component("UC_Inventory"),
     "devices/pre-notify/": component("UC_Inventory"),
     "devices/<device_id>/": component("UC_Inventory"),
     "devices/<device_id>/pre-notified/": component("UC_Inventory"),
@@ -195,6 +199,8 @@ ROUTES: dict[str, RouteRule] = {
     # api: inventory
     "api/v1/devices": component("UC_Inventory"),
     "api/v1/devices/<device_id>": component("UC_Inventory"),
+    "api/v1/portfolio": component("UC_Inventory"),
+    "api/v1/portfolio.csv": component("UC_Inventory"),
     "api/v1/device-prenotifications": component("UC_Inventory"),
     # api: trail
     "api/v1/service-audit": component("UC_ServiceAudit"),

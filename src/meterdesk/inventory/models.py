@@ -7,6 +7,7 @@ so that the indexes hold only what can be found.
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -67,9 +68,12 @@ class Device(models.Model):
     source_line = models.BigIntegerField(null=True, help_text="Line, counted through that run.")
 
     class Meta:
-        indexes: ClassVar = _given(
-            "import_mpxn", "secondary_import_mpan", "export_mpan", "uprn", "postcode"
-        )
+        indexes: ClassVar = [
+            *_given("import_mpxn", "secondary_import_mpan", "export_mpan", "uprn", "postcode"),
+            models.Index(
+                fields=["manufacturer", "model", "firmware_version", "status"], name="dev_model"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.device_type} {self.device_id}"
@@ -205,3 +209,22 @@ class ProductEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} entry {self.entry_number}"
+
+
+class SavedFilter(models.Model):
+    """Filters of the portfolio that a person keeps by name."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=1_000)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "name"], name="saved_filter_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meterdesk.inventory.views import devices, pre_notifying
+from meterdesk.inventory.views import devices, portfolio, pre_notifying
 
 app_name = "inventory"
 
@@ -10,6 +10,10 @@ urlpatterns = [
     path("", devices.search, name="search"),
     path("export.csv", devices.download, name="export"),
     path("details", devices.open_details, name="open"),
+    path("portfolio/", portfolio.listing, name="portfolio"),
+    path("portfolio/portfolio.csv", portfolio.download, name="portfolio-file"),
+    path("portfolio/filters/", portfolio.save, name="save-filter"),
+    path("portfolio/filters/<int:filter_id>/remove/", portfolio.remove, name="remove-filter"),
     path("pre-notify/", pre_notifying.pre_notify, name="pre-notify"),
     path("<device_id>/", devices.details, name="device"),
     path("<device_id>/pre-notified/", pre_notifying.done, name="pre-notified"),

@@ -1,6 +1,7 @@
 """Writes of the inventory: every one of them takes its turn."""
 
 from meterdesk.inventory.actions.changing import Origin, change_statuses
+from meterdesk.inventory.actions.filters import note_export, remove_filter, save_filter
 from meterdesk.inventory.actions.prenotifying import (
     pre_notify,
     pre_notify_as,
@@ -13,10 +14,13 @@ from meterdesk.inventory.actions.turns import take_turns
 __all__ = [
     "Origin",
     "change_statuses",
+    "note_export",
     "pre_notify",
     "pre_notify_as",
     "pre_notify_one",
+    "remove_filter",
     "replace_hub",
+    "save_filter",
     "take_turns",
     "tell_network_parties",
 ]

@@ -10,6 +10,13 @@ from meterdesk.inventory.queries.closures import (
     tree_of,
 )
 from meterdesk.inventory.queries.devices import device_ids_for, freshness, search_devices
+from meterdesk.inventory.queries.listing import (
+    PortfolioRow,
+    SavedFilterEntry,
+    portfolio,
+    portfolio_file,
+    saved_filters,
+)
 from meterdesk.inventory.queries.placements import Placement, devices_at, placements_of
 from meterdesk.inventory.queries.prenotifying import pre_notifiers
 from meterdesk.inventory.queries.products import (
@@ -34,8 +41,10 @@ __all__ = [
     "DeviceRow",
     "InventorySearch",
     "Placement",
+    "PortfolioRow",
     "ProductEntry",
     "ProductsList",
+    "SavedFilterEntry",
     "StatusStep",
     "closure",
     "device",
@@ -47,11 +56,14 @@ __all__ = [
     "hub_of",
     "listed_firmware",
     "placements_of",
+    "portfolio",
+    "portfolio_file",
     "pre_notifiers",
     "product",
     "products",
     "products_list",
     "records_with",
+    "saved_filters",
     "search_devices",
     "tree_of",
 ]

@@ -20,6 +20,11 @@ from meterdesk.registration.queries.points import (
     premises_at,
     premises_of,
 )
+from meterdesk.registration.queries.portfolio import (
+    points_of,
+    registered_there,
+    registration_values,
+)
 
 __all__ = [
     "Address",
@@ -34,8 +39,11 @@ __all__ = [
     "meter_point",
     "parties_at_premises",
     "parties_on",
+    "points_of",
     "premises_and_parties",
     "premises_at",
     "premises_of",
+    "registered_there",
     "registered_user_ids",
+    "registration_values",
 ]

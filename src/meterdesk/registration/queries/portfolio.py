@@ -1,0 +1,60 @@
+"""Whose meter points are whose, for lists of a party's own: fragments for the SQL of apps above."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from meterdesk.kernel.identifiers import eui_to_int
+
+_MINE: Final = """
+(r.supplier = any(%(user_ids)s) or r.network_party = any(%(user_ids)s)
+ or r.agent = any(%(user_ids)s))
+and r.active_from <= %(at)s and (r.active_to is null or r.active_to > %(at)s)
+"""
+
+
+def registered_there(point: str, premises: str, *, row_by_row: bool) -> str:
+    """SQL that says whether one of %(user_ids)s is registered at %(at)s, in any role.
+
+    Args:
+        point: SQL of a meter point; empty text or null is none.
+        premises: SQL of a UPRN, asked for where there is no meter point.
+        row_by_row: keep the planner from reading every registration: for short pages.
+
+    `registration_values` gives the values.
+    """
+    stop = " offset 0" if row_by_row else ""
+    return f"""(
+exists (select from registration_meterpoint p
+          join registration_registration r on r.meter_point_id = p.id
+         where p.mpxn = {point} collate "default" and {_MINE}{stop})
+or ({point} is null and exists (
+        select from registration_meterpoint p
+          join registration_registration r on r.meter_point_id = p.id
+         where p.premises_key = 'U' || {premises} collate "default" and {_MINE}{stop})))"""  # noqa: S608  constants only
+
+
+def registration_values(user_ids: Iterable[str], at: datetime) -> dict[str, Any]:
+    """The values of the fragment: UserIds (EUI-64 text) and the instant."""
+    return {"user_ids": [eui_to_int(one) for one in user_ids], "at": at}
+
+
+_POINTS: Final = f"""
+select p.mpxn, p.uprn from (
+  select r.meter_point_id from registration_registration r where {_MINE} limit %(most)s) mine
+  join registration_meterpoint p on p.id = mine.meter_point_id
+"""  # noqa: S608  constants only
+
+
+def points_of(user_ids: Iterable[str], at: datetime, most: int) -> list[tuple[str, str]] | None:
+    """Meter points (MPxN, UPRN) where one of these UserIds is registered, in any role.
+
+    None when there are more than `most`. Unfiltered: for the system's own use.
+    """
+    given = registration_values(user_ids, at) | {"most": most + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(_POINTS, given)
+        found = cursor.fetchall()
+    return found if len(found) <= most else None
