@@ -10,11 +10,8 @@ ARGUMENTS: dict[str, str] = {
     "bookmark_id": "999999",
     "device_id": "90-B3-D5-1F-30-00-0A-01",
     "diagnosis_id": "00000000-0000-4000-8000-000000000000",
-<<<<<<< HEAD
     "factor_id": "999999",
-=======
     "filter_id": "999999",
->>>>>>> 370c2ef (List Devices as a portfolio, with filters kept by name and the whole as a file)
     "id": "A" * 32,
     "incident_id": "999999",
     "message_id": "999999",
