@@ -4,9 +4,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from meterdesk.identity.actions import (
+    forget_old_imports,
     forget_old_sessions,
     remind_of_expiring_tokens,
+    remind_of_overdue_reviews,
     remind_of_reviews,
+    start_due_reviews,
 )
 from meterdesk.platform import counters, jobs
 
@@ -16,6 +19,7 @@ def forget_ended_sessions() -> None:
     """Delete what can no longer open anything; the register of log-ins is kept longer."""
     SessionStore.clear_expired()
     forget_old_sessions(at=timezone.now())
+    forget_old_imports(at=timezone.now())
     counters.forget_ended(at=timezone.now())
 
 
@@ -24,3 +28,10 @@ def remind() -> None:
     """Tell of tokens that end soon, and of network approvals that are to be reviewed."""
     remind_of_expiring_tokens(at=timezone.now())
     remind_of_reviews(at=timezone.now())
+
+
+@jobs.periodic("identity.review_accounts", cron="20 6 * * *")
+def review_accounts() -> None:
+    """Begin the reviews of accounts that are due, and tell of those that are overdue."""
+    start_due_reviews(at=timezone.now())
+    remind_of_overdue_reviews(at=timezone.now())

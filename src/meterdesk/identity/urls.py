@@ -4,11 +4,15 @@ from django.urls import path
 
 from meterdesk.identity.views import (
     account,
+    account_rules,
+    imports,
     links,
     log_in,
+    own_details,
     people,
     person,
     proof,
+    reviews,
     security,
     set_up,
 )
@@ -47,6 +51,7 @@ urlpatterns = [
         security.end_session,
         name="end_session",
     ),
+    path("profile/details/", own_details.change_details, name="own_details"),
     path("profile/bookmarks/", account.keep_bookmark, name="bookmarks"),
     path(
         "profile/bookmarks/<int:bookmark_id>/remove/",
@@ -59,6 +64,13 @@ urlpatterns = [
     path("people/export.csv", people.download, name="export_people"),
     path("people/log-ins/", people.log_in_report, name="log_in_report"),
     path("people/log-ins/export.csv", people.download_report, name="export_log_ins"),
+    path("people/rules/", account_rules.account_rules, name="account_rules"),
+    path("people/import/", imports.new_import, name="new_import"),
+    path("people/import/<int:import_id>/", imports.one_import, name="import"),
+    path("people/import/<int:import_id>/report.csv", imports.download_report, name="import_report"),
+    path("people/reviews/", reviews.list_reviews, name="reviews"),
+    path("people/reviews/<int:review_id>/", reviews.one_review, name="review"),
+    path("people/reviews/<int:review_id>/export.csv", reviews.download, name="export_review"),
     path("people/new/", person.new_person, name="new_person"),
     path("people/<int:person_id>/", person.one_person, name="person"),
     path("people/<int:person_id>/unlock/", person.unlock, name="unlock"),

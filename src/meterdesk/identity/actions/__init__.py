@@ -1,6 +1,7 @@
 """Changes to organisations, people, their rights, sessions and tokens."""
 
 from meterdesk.identity.actions.account_details import AccountDetails
+from meterdesk.identity.actions.account_rules import set_account_rules
 from meterdesk.identity.actions.accounts import (
     AccountCreated,
     create_account,
@@ -29,6 +30,7 @@ from meterdesk.identity.actions.first_administrator import (
     add_first_administrator,
     renew_first_administrator_link,
 )
+from meterdesk.identity.actions.imports import apply_import, check_import, forget_old_imports
 from meterdesk.identity.actions.keys import (
     Question,
     add_key,
@@ -51,6 +53,7 @@ from meterdesk.identity.actions.networks import (
     request_network,
     take_network_step,
 )
+from meterdesk.identity.actions.own_details import change_own_details, confirm_details
 from meterdesk.identity.actions.people import (
     NewPerson,
     add_grant,
@@ -58,6 +61,12 @@ from meterdesk.identity.actions.people import (
     add_person,
     add_user_id,
     rescind_grant,
+)
+from meterdesk.identity.actions.reviews import (
+    confirm_accounts,
+    remind_of_overdue_reviews,
+    start_due_reviews,
+    start_review,
 )
 from meterdesk.identity.actions.service_accounts import (
     ServiceAccountDetails,
@@ -78,7 +87,7 @@ from meterdesk.identity.actions.sessions import (
     forget_session,
     note_activity,
 )
-from meterdesk.identity.actions.set_up import confirm_details, set_password
+from meterdesk.identity.actions.set_up import set_password
 from meterdesk.identity.actions.suspension import (
     close_organisation,
     rename_organisation,
@@ -121,17 +130,21 @@ __all__ = [
     "add_organisation",
     "add_person",
     "add_user_id",
+    "apply_import",
     "ask_for_key",
     "ask_for_new_key",
     "ask_for_passkey",
     "begin_session",
+    "change_own_details",
     "change_service_account",
     "check_code",
+    "check_import",
     "check_key",
     "check_passkey",
     "check_password",
     "close_organisation",
     "close_service_account",
+    "confirm_accounts",
     "confirm_details",
     "confirm_email_by_link",
     "confirm_recovery_codes",
@@ -146,6 +159,7 @@ __all__ = [
     "end_sessions_of",
     "end_sessions_of_people",
     "enrol_authenticator",
+    "forget_old_imports",
     "forget_old_sessions",
     "forget_session",
     "issue_token",
@@ -158,6 +172,7 @@ __all__ = [
     "refuse_network",
     "refuse_token",
     "remind_of_expiring_tokens",
+    "remind_of_overdue_reviews",
     "remind_of_reviews",
     "remove_bookmark",
     "remove_factor",
@@ -173,8 +188,11 @@ __all__ = [
     "revoke_tokens_of",
     "rotate_token",
     "service_desk_roles",
+    "set_account_rules",
     "set_password",
     "set_password_by_link",
+    "start_due_reviews",
+    "start_review",
     "suspend_organisation",
     "suspend_user_id",
     "take_network_step",

@@ -12,6 +12,7 @@ from meterdesk.identity.actions.account_details import AccountDetails, Held, Rol
 from meterdesk.identity.actions.attempts import forget_failures
 from meterdesk.identity.actions.credentials import give_credential
 from meterdesk.identity.actions.people import NewPerson, add_person
+from meterdesk.identity.actions.review_decisions import note_decisions
 from meterdesk.identity.actions.sessions import end_sessions_of
 from meterdesk.identity.actions.telling import by_whom, tell_administrators, tell_person
 from meterdesk.identity.models import (
@@ -226,8 +227,8 @@ def remove_account(
     end_sessions_of(person.pk, at=at, by=actor)
     ApiToken.objects.filter(person=person, revoked_at=None).update(revoked_at=at)
     AccountLink.objects.filter(person=person, ended_at=None).update(ended_at=at)
-    ReviewDecision.objects.filter(person=person, decision=Decision.OPEN).update(
-        decision=Decision.REMOVED, decided_at=at, decided_by_id=actor.person_id
+    note_decisions(
+        ReviewDecision.objects.filter(person=person), Decision.REMOVED, actor.person_id, at=at
     )
     _record(actor, "identity.delete_account", person, at)
     lines = [f"{by_whom(actor)} deleted your account {person.username}. It opens nothing any more."]

@@ -1,20 +1,17 @@
 """The first log-in: a new password, the details of SSI-FR-1, an authenticator."""
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import F
 from django.http import HttpRequest
 
 from meterdesk.identity.actions.sessions import end_sessions_of
 from meterdesk.identity.models import Person
 from meterdesk.identity.queries.sessions import REGISTER
-from meterdesk.identity.rules import Actor, telephone_mistake
+from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import Refused
 from meterdesk.platform import activity
 
@@ -51,51 +48,3 @@ def password_mistakes(person: Person, password: str) -> list[str]:
     if person.check_password(password):
         return ["Choose a password other than the one you were given."]
     return []
-
-
-@transaction.atomic
-def confirm_details(
-    actor: Actor, first_name: str, last_name: str, email: str, telephone: str, *, at: datetime
-) -> None:
-    """Store the details a person must give at first log-in (SSI-FR-1).
-
-    Raises Refused with a message for each field that is missing or not usable.
-    """
-    given = {
-        "first_name": first_name.strip(),
-        "last_name": last_name.strip(),
-        "email": email.strip(),
-        "telephone": telephone.strip(),
-    }
-    mistakes = _detail_mistakes(given)
-    if mistakes:
-        raise Refused("Your details were not saved. Mend what is marked.", fields=mistakes)
-    changes: dict[str, Any] = {**given, "details_confirmed_at": at, "version": F("version") + 1}
-    Person.objects.filter(pk=actor.person_id).update(**changes)
-    activity.record(
-        actor=actor,
-        verb="identity.confirm_details",
-        subject=actor.username,
-        at=at,
-        detail={"fields": list(given)},
-    )
-
-
-def _detail_mistakes(given: dict[str, str]) -> dict[str, str]:
-    asked = {
-        "first_name": "Enter your first name.",
-        "last_name": "Enter your last name.",
-        "email": "Enter your email address.",
-        "telephone": "Enter a telephone number that you can be reached at.",
-    }
-    mistakes = {name: message for name, message in asked.items() if not given[name]}
-    for name in ("first_name", "last_name"):
-        if len(given[name]) > 100:
-            mistakes[name] = "Enter at most 100 characters."
-    if given["email"]:
-        try:
-            validate_email(given["email"])
-        except ValidationError:
-            mistakes["email"] = "Enter an email address such as name@example.org."
-    wrong = telephone_mistake(given["telephone"]) if given["telephone"] else ""
-    return {**mistakes, "telephone": wrong} if wrong else mistakes

@@ -10,7 +10,9 @@ from meterdesk.identity.forms.account import (
     TokenForm,
 )
 from meterdesk.identity.forms.people import (
+    AccountRulesForm,
     DeletePersonForm,
+    ImportForm,
     NewPersonForm,
     PeopleFilter,
     PersonForm,
@@ -28,12 +30,14 @@ from meterdesk.identity.forms.security import (
 
 __all__ = [
     "LONDON",
+    "AccountRulesForm",
     "AppForm",
     "BookmarkForm",
     "CodeForm",
     "DeletePersonForm",
     "DetailsForm",
     "FactorForm",
+    "ImportForm",
     "KeyForm",
     "LogInForm",
     "NewKeyForm",

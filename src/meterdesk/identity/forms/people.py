@@ -255,6 +255,45 @@ class DeletePersonForm(RefusableForm):
         return given
 
 
+class AccountRulesForm(RefusableForm):
+    """The organisation's domains, when an account is dormant, how often all are reviewed."""
+
+    email_domains = forms.CharField(
+        label="Email domains",
+        help_text="One a line, such as example.org. New addresses must lie within them; without "
+        "any, every corporate address is taken.",
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )
+    dormant_after_days = forms.IntegerField(
+        label="Dormant after",
+        help_text="Days without a log-in.",
+        error_messages={"required": "Enter 7 to 730 days.", "invalid": "Enter 7 to 730 days."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    review_every_months = forms.IntegerField(
+        label="Review every",
+        help_text="Months after which administrators confirm or remove each account.",
+        error_messages={"required": "Enter 1 to 24 months.", "invalid": "Enter 1 to 24 months."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class ImportForm(RefusableForm):
+    """A file of new accounts."""
+
+    upload = forms.FileField(
+        label="CSV file",
+        error_messages={
+            "required": "Choose a file.",
+            "empty": "The file is empty. Choose another one.",
+        },
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+
+
 def _initial(record: AccountRecord) -> dict[str, Any]:
     return {
         "first_name": record.first_name,

@@ -38,6 +38,7 @@ from meterdesk.identity.queries.factors import (
     takes_codes,
     unseen_recovery_codes,
 )
+from meterdesk.identity.queries.imports import ImportReport, account_import, account_imports
 from meterdesk.identity.queries.networks import (
     NetworkPage,
     NetworkRow,
@@ -68,6 +69,13 @@ from meterdesk.identity.queries.organisations import (
     organisation_records,
 )
 from meterdesk.identity.queries.people import PeopleSearch, PersonRow, departments, people
+from meterdesk.identity.queries.reviews import (
+    DecisionRow,
+    ReviewView,
+    review,
+    review_rows,
+    reviews,
+)
 from meterdesk.identity.queries.rights import (
     actor_named,
     actor_of,
@@ -101,10 +109,12 @@ __all__ = [
     "Assignable",
     "BookmarkEntry",
     "ColleagueEntry",
+    "DecisionRow",
     "FactorEntry",
     "GrantRecord",
     "Holder",
     "IdleAssignment",
+    "ImportReport",
     "LogIn",
     "NetworkPage",
     "NetworkRow",
@@ -118,6 +128,7 @@ __all__ = [
     "PersonEntry",
     "PersonRow",
     "PolicyEntry",
+    "ReviewView",
     "RulesView",
     "ServiceAccountRecord",
     "ServiceAccountRow",
@@ -127,6 +138,8 @@ __all__ = [
     "UserIdEntry",
     "UserIdRecord",
     "account",
+    "account_import",
+    "account_imports",
     "actor_named",
     "actor_of",
     "administered_organisations",
@@ -165,6 +178,9 @@ __all__ = [
     "policy_entry",
     "recovery_codes_left",
     "resolver_addresses",
+    "review",
+    "review_rows",
+    "reviews",
     "service_account",
     "service_accounts",
     "service_management_addresses",

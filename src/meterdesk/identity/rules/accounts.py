@@ -17,6 +17,16 @@ OVERDUE_NOTICE_EVERY: Final = timedelta(days=7)
 IMPORT_ROWS_MOST: Final = 500
 IMPORT_BYTES_MOST: Final = 500_000
 IMPORT_KEPT: Final = timedelta(days=30)
+IMPORT_COLUMNS: Final = (
+    "username",
+    "first_name",
+    "last_name",
+    "email",
+    "department",
+    "line_manager",
+    "roles",
+    "desk_roles",
+)
 TAKEN_NAMES_A_DAY: Final = 100
 NAME_LONGEST: Final = 100
 DEPARTMENT_LONGEST: Final = 100
@@ -61,6 +71,33 @@ class Decision(StrEnum):
     OPEN = "OPEN"
     CONFIRMED = "CONFIRMED"
     REMOVED = "REMOVED"
+
+    @property
+    def word(self) -> str:
+        """The decision for people."""
+        return self.value.capitalize()
+
+
+class RowOutcome(StrEnum):
+    """What becomes of a row of a file of new accounts."""
+
+    NEW = "NEW"
+    CREATED = "CREATED"
+    UNCHANGED = "UNCHANGED"
+    REFUSED = "REFUSED"
+
+    @property
+    def word(self) -> str:
+        """The outcome for people."""
+        return ROW_OUTCOME_WORDS[self]
+
+
+ROW_OUTCOME_WORDS: Final = {
+    RowOutcome.NEW: "Will be created",
+    RowOutcome.CREATED: "Created",
+    RowOutcome.UNCHANGED: "Exists, unchanged",
+    RowOutcome.REFUSED: "Refused",
+}
 
 
 def username_mistake(username: str) -> str:
