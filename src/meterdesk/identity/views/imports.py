@@ -21,8 +21,9 @@ _HEADS: Final = ("Line", "Username", "Outcome", "Reason")
 @require_http_methods(["GET", "POST"])
 def new_import(request: Any) -> HttpResponse:
     """Hand in a file; it is checked and nothing is opened yet."""
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    is_given = request.method == "POST"
+    form = ImportForm(request.POST, request.FILES) if is_given else ImportForm()
+    if is_given and form.is_valid():
         upload = form.cleaned_data["upload"]
         try:
             number = actions.check_import(
