@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, str] = {
     "reference": "INC9999999",
     "request_id": "999999",
     "review_id": "999999",
+    "reset_id": "999999",
     "run_id": "999999",
     "secret": "A" * 43,
     "sent_id": "_0123456789",

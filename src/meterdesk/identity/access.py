@@ -1,8 +1,16 @@
 """Who may see and change accounts: people of one's own organisation, for its administrators."""
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from meterdesk.identity.rules import Actor, DeskPermission, NetworkPart, OrganisationKind
+from meterdesk.identity.models import DeskAssignment, Person, RoleAssignment
+from meterdesk.identity.rules import (
+    Actor,
+    DeskPermission,
+    DeskRole,
+    JobTypeRole,
+    NetworkPart,
+    OrganisationKind,
+)
 
 _PEOPLE = Q(kind="PERSON")
 
@@ -74,3 +82,58 @@ def service_accounts_managed_by(actor: Actor) -> Q:
     if actor.administers:
         return service & Q(organisation_id=actor.organisation_id)
     return Q(pk__in=[])
+
+
+def administrator_roles() -> Q:
+    """People who hold a role that administers accounts, whatever the state of their own."""
+    party = RoleAssignment.objects.filter(
+        person=OuterRef("pk"),
+        job_type_role=JobTypeRole.ORGANISATIONAL_ADMINISTRATOR,
+        user_id__organisation_id=F("person__organisation_id"),
+    )
+    desk = DeskAssignment.objects.filter(person=OuterRef("pk"), desk_role=DeskRole.ADMINISTRATOR)
+    return Q(Exists(party), Exists(desk), _connector=Q.OR)
+
+
+def resettable_by(actor: Actor) -> Q:
+    """People whose lost second factors the actor may reset, or ask to be reset.
+
+    Those whose accounts one administers; for the operator's administrators also the one
+    administrator of a party that has no other: nobody else could ask for it.
+    """
+    visible = people_visible_to(actor) & Q(kind=Person.Kind.PERSON)
+    if not actor.sees_everything(DeskPermission.ACCOUNTS):
+        return visible
+    others = _able_administrators(OuterRef("organisation_id")).exclude(pk=OuterRef("pk"))
+    alone = (
+        administrator_roles() & Q(organisation__kind=OrganisationKind.PARTY) & Q(~Exists(others))
+    )
+    return visible | (alone & Q(kind=Person.Kind.PERSON))
+
+
+def resets_visible_to(actor: Actor) -> Q:
+    """Resets that wait for a second administrator: of people whose accounts the actor administers.
+
+    For the operator's administrators also those of a party in which nobody is left to agree.
+    """
+    if not administers(actor):
+        return Q(pk__in=[])
+    if not actor.sees_everything(DeskPermission.ACCOUNTS):
+        return Q(person__organisation_id=actor.organisation_id)
+    others = (
+        _able_administrators(OuterRef("person__organisation_id"))
+        .exclude(pk=OuterRef("person_id"))
+        .exclude(pk=OuterRef("requested_by_id"))
+    )
+    is_party = Q(person__organisation__kind=OrganisationKind.PARTY)
+    return ~is_party | (is_party & Q(~Exists(others)))
+
+
+def _able_administrators(organisation_id: OuterRef) -> QuerySet[Person]:
+    """Administrators of an organisation who can act: active, their first log-in finished."""
+    return Person.objects.filter(
+        administrator_roles(),
+        organisation_id=organisation_id,
+        status=Person.Status.ACTIVE,
+        details_confirmed_at__isnull=False,
+    )

@@ -62,12 +62,14 @@ from meterdesk.identity.actions.people import (
     add_user_id,
     rescind_grant,
 )
+from meterdesk.identity.actions.resets import decide_reset, request_reset, reset_from_shell
 from meterdesk.identity.actions.reviews import (
     confirm_accounts,
     remind_of_overdue_reviews,
     start_due_reviews,
     start_review,
 )
+from meterdesk.identity.actions.security_policy import limit_sessions, set_security_policy
 from meterdesk.identity.actions.service_accounts import (
     ServiceAccountDetails,
     change_service_account,
@@ -151,6 +153,7 @@ __all__ = [
     "create_account",
     "create_service_token",
     "create_token",
+    "decide_reset",
     "delete_account",
     "edit_account",
     "end_own_sessions",
@@ -163,6 +166,7 @@ __all__ = [
     "forget_old_sessions",
     "forget_session",
     "issue_token",
+    "limit_sessions",
     "note_activity",
     "note_token_use",
     "open_link",
@@ -182,8 +186,10 @@ __all__ = [
     "renew_recovery_codes",
     "reopen_organisation",
     "request_network",
+    "request_reset",
     "rescind_grant",
     "reset_account",
+    "reset_from_shell",
     "revoke_token",
     "revoke_tokens_of",
     "rotate_token",
@@ -191,6 +197,7 @@ __all__ = [
     "set_account_rules",
     "set_password",
     "set_password_by_link",
+    "set_security_policy",
     "start_due_reviews",
     "start_review",
     "suspend_organisation",

@@ -7,6 +7,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.db import transaction
 
 from meterdesk.identity.actions.authenticator import enrol_authenticator
+from meterdesk.identity.actions.telling import tell_person
 from meterdesk.identity.models import Person, SecondFactor
 from meterdesk.identity.queries.factors import kinds_held, policy_of_person
 from meterdesk.identity.rules import (
@@ -17,7 +18,6 @@ from meterdesk.identity.rules import (
     Totp,
 )
 from meterdesk.kernel.errors import Conflict, NotVisible, Refused, Stale
-from meterdesk.notifications.actions import send_email
 from meterdesk.platform import activity
 
 
@@ -157,12 +157,4 @@ def _check_name(person_id: int, name: str, but: int = 0) -> None:
 
 
 def _tell(person: Person, what: str, at: datetime) -> None:
-    if person.email:
-        send_email(
-            to=person.email,
-            subject="A change to how you log in to Meterdesk",
-            body=f"{what}\n\nIf you did not do this, tell your organisation's administrator "
-            "at once: they can end your sessions and reset your second factors.\n",
-            about=person.username,
-            at=at,
-        )
+    tell_person(person, "A change to how you log in to Meterdesk", [what], at=at)

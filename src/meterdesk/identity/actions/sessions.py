@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import login, logout
 from django.db import transaction
 from django.db.models import Q
@@ -14,8 +15,10 @@ from django.http import HttpRequest
 from meterdesk.identity.access import people_visible_to
 from meterdesk.identity.actions.log_in_days import count_log_in, use_up_first_password
 from meterdesk.identity.actions.networks import refused_here
+from meterdesk.identity.actions.telling import tell_person
 from meterdesk.identity.models import LogInSession, Person
-from meterdesk.identity.queries.sessions import ASSERTION, REGISTER
+from meterdesk.identity.queries.factors import policy_entry
+from meterdesk.identity.queries.sessions import ASSERTION, REGISTER, open_at
 from meterdesk.identity.rules import (
     SESSION_HISTORY,
     SESSION_LENGTH,
@@ -28,7 +31,9 @@ from meterdesk.identity.rules import (
 )
 from meterdesk.kernel.errors import NotAllowed, NotVisible
 from meterdesk.platform import activity
+from meterdesk.platform.web.moments import moment_words
 
+_SECURITY_PAGE = "/profile/security/"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -109,6 +114,8 @@ def _register(row: LogInSession, person_id: int, at: datetime) -> Person:
     Person.objects.filter(pk=person.pk).update(previous_login_at=person.last_login)
     count_log_in(person.pk, at=at)
     row.person = person
+    _make_room(row, at)
+    _tell_of_new_device(row, at)
     row.save()
     activity.record(
         actor=None,
@@ -119,6 +126,39 @@ def _register(row: LogInSession, person_id: int, at: datetime) -> Person:
         detail={"proofs": row.proofs, "provider": row.provider, "address": row.address},
     )
     return person
+
+
+def _make_room(row: LogInSession, at: datetime) -> None:
+    """End the oldest open sessions of a person who would have more than may be open."""
+    person = row.person
+    most = person.sessions_most
+    if most is None:
+        most = policy_entry(person.organisation_id).sessions_most
+    still_open = LogInSession.objects.filter(open_at(at), person=person)
+    kept = list(still_open.order_by("-active_at", "-pk").values_list("pk", flat=True)[: most - 1])
+    _end(still_open.exclude(pk__in=kept), None, SessionEnd.TOO_MANY, at)
+
+
+def _tell_of_new_device(row: LogInSession, at: datetime) -> None:
+    """Write to a person whose log-in comes from a device and address not seen before.
+
+    Not at the first log-in of all, when everything is new.
+    """
+    before = LogInSession.objects.filter(person=row.person)
+    seen = before.filter(device=row.device, address=row.address)
+    if seen.exists() or not before.exists():
+        return
+    tell_person(
+        row.person,
+        "A log-in to Meterdesk from a new device",
+        [
+            f"Your account was logged in to with {row.device}, from the address "
+            f"{row.address or 'unknown'}, on {moment_words(at)}.",
+            "If it was you, there is nothing to do. If not, end that session on the page "
+            f"{settings.PUBLIC_URL}{_SECURITY_PAGE} and change your password.",
+        ],
+        at=at,
+    )
 
 
 def note_activity(session_id: int, *, at: datetime) -> None:

@@ -9,6 +9,12 @@ from meterdesk.identity.forms.account import (
     NewPasswordForm,
     TokenForm,
 )
+from meterdesk.identity.forms.administration import (
+    PolicyForm,
+    ResetRequestForm,
+    ResetSearchForm,
+    SessionLimitForm,
+)
 from meterdesk.identity.forms.people import (
     AccountRulesForm,
     DeletePersonForm,
@@ -45,9 +51,13 @@ __all__ = [
     "NewPersonForm",
     "PeopleFilter",
     "PersonForm",
+    "PolicyForm",
     "ProofForm",
     "RefusableForm",
     "ReportFilter",
     "ResetForm",
+    "ResetRequestForm",
+    "ResetSearchForm",
+    "SessionLimitForm",
     "TokenForm",
 ]

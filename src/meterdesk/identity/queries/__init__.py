@@ -69,6 +69,13 @@ from meterdesk.identity.queries.organisations import (
     organisation_records,
 )
 from meterdesk.identity.queries.people import PeopleSearch, PersonRow, departments, people
+from meterdesk.identity.queries.resets import (
+    ResetTarget,
+    WaitingReset,
+    id_to_reset,
+    person_to_reset,
+    waiting_resets,
+)
 from meterdesk.identity.queries.reviews import (
     DecisionRow,
     ReviewView,
@@ -88,6 +95,7 @@ from meterdesk.identity.queries.sessions import (
     log_in_of,
     open_session,
     own_sessions,
+    sessions_most,
     sessions_of,
 )
 from meterdesk.identity.queries.tokens import (
@@ -128,6 +136,7 @@ __all__ = [
     "PersonEntry",
     "PersonRow",
     "PolicyEntry",
+    "ResetTarget",
     "ReviewView",
     "RulesView",
     "ServiceAccountRecord",
@@ -137,6 +146,7 @@ __all__ = [
     "TokenSearch",
     "UserIdEntry",
     "UserIdRecord",
+    "WaitingReset",
     "account",
     "account_import",
     "account_imports",
@@ -155,6 +165,7 @@ __all__ = [
     "factors",
     "factors_of",
     "grants_in_force",
+    "id_to_reset",
     "idle_assignments",
     "live_token",
     "log_in_of",
@@ -175,6 +186,7 @@ __all__ = [
     "people",
     "person",
     "person_id_of",
+    "person_to_reset",
     "policy_entry",
     "recovery_codes_left",
     "resolver_addresses",
@@ -184,6 +196,7 @@ __all__ = [
     "service_account",
     "service_accounts",
     "service_management_addresses",
+    "sessions_most",
     "sessions_of",
     "takes_codes",
     "token",
@@ -191,4 +204,5 @@ __all__ = [
     "unseen_recovery_codes",
     "user_id_entries",
     "user_ids_in_reach",
+    "waiting_resets",
 ]

@@ -206,3 +206,8 @@ def log_in_of(session: Mapping[str, Any]) -> LogIn | None:
     if found is None:
         return None
     return LogIn(found.person_id, found.begun_at, found.ends_at, tuple(found.proofs))
+
+
+def sessions_most(person_id: int) -> int | None:
+    """How many sessions a person may have open; None for what the organisation says."""
+    return Person.objects.values_list("sessions_most", flat=True).get(pk=person_id)
