@@ -151,6 +151,10 @@ LOG_IN_REASONS: Mapping[str, Reason] = {
         "Your account in Meterdesk is locked or deleted, or your organisation has no access.",
         "Ask your administrator.",
     ),
+    "network": Reason(
+        "Your organisation is not approved for access from the network that you are in.",
+        "Log in from an approved network. Your administrator can request access from others.",
+    ),
     "roles_missing": Reason("The assertion named no Job Type Role.", _PROVIDER),
     "roles_unknown": Reason("The assertion named a Job Type Role that does not exist.", _PROVIDER),
     "user_ids_missing": Reason("The assertion named no UserId.", _PROVIDER),

@@ -159,7 +159,8 @@ def _begin(
             at=at,
         )
     except NotAllowed as refused:
-        raise LogInRefused("account", refused.message) from None
+        reason = "network" if refused.code == "wrong_network" else "account"
+        raise LogInRefused(reason, refused.message) from None
 
 
 def _digest(browser: str) -> str:

@@ -250,6 +250,13 @@ def test_locked_people_are_not_let_in(client, alder) -> None:
     assert client.get("/profile/").status_code == 302
 
 
+@pytest.mark.req("FSM-12")
+def test_nobody_is_let_in_from_a_network_that_is_not_approved(client, alder, settings) -> None:
+    settings.METERDESK_ENFORCE_NETWORKS = True
+    assert failed(log_in_through(client, alder)) == "network"
+    assert LogInSession.objects.count() == 0
+
+
 def test_one_chooses_by_the_log_in_name_however_it_is_written(client, alder) -> None:
     for typed in (" Alder-Energy ", "https://meterdesk.example/saml/alder-energy/"):
         answer = client.post("/saml/", {"address": typed, "next": "/profile/"})

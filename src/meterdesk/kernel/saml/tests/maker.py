@@ -47,7 +47,7 @@ EXPECTED = Expectations(
 
 
 @cache
-def key(name: str = "provider"):
+def key(name: str):
     """A private key: RSA of 2048 bits; EC for names with "ec"; RSA of 1024 for "weak"."""
     if "ec" in name:
         return ec.generate_private_key(ec.SECP256R1())

@@ -329,8 +329,8 @@ def test_a_signature_with_the_public_key_as_secret_is_no_signature() -> None:
     method.set("Algorithm", "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256")
     for secret in (
         certificate().pem.encode(),
-        key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
-        key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        key("provider").public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        key("provider").public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
     ):
         info = etree.tostring(assertion.find(f".//{D}SignedInfo"), method="c14n", exclusive=True)
         value = base64.b64encode(hmac.digest(secret, info, "sha256")).decode()
