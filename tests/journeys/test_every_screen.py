@@ -46,6 +46,7 @@ SEARCHED = {
     "find": ("?q=12", "?q=AB1 0AJ", "?q=nothing of the sort"),
     "incidents/": ("?state=CLOSED",),
     "incidents/raise/": (f"?mpxn={MPAN}",),
+    "failed-log-ins/": ("?text=none",),
     "people/": ("?text=sue",),
 }
 MODES = (("light", 1440), ("dark", 360))

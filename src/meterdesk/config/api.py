@@ -2,6 +2,7 @@
 
 from meterdesk.config.routes import rule_of
 from meterdesk.coverage.api import router as coverage_router
+from meterdesk.federation.api import router as federation_router
 from meterdesk.hubs.api import router as hubs_router
 from meterdesk.identity.api import router as identity_router
 from meterdesk.identity_provider.api import router as identity_provider_router
@@ -46,6 +47,7 @@ api = DescribedApi(
 )
 install_handlers(api)
 api.add_router("", coverage_router)
+api.add_router("", federation_router)
 api.add_router("", hubs_router)
 api.add_router("", identity_router)
 api.add_router("", identity_provider_router)

@@ -207,6 +207,9 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/networks": _ADMINISTRATION,
     "api/v1/networks/<network_id>": _ADMINISTRATION,
     "api/v1/networks/<network_id>/transitions": _ADMINISTRATION,
+    # api: federation
+    "api/v1/failed-log-ins": _FAILED_LOG_INS,
+    "api/v1/failed-log-ins/<reference>": _FAILED_LOG_INS,
     # api: registration and premises
     "api/v1/find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     "api/v1/premises/<mpxn>": PARTS,

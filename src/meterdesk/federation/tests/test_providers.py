@@ -28,7 +28,7 @@ from meterdesk.federation.tests.factories import (
     make_federation,
 )
 from meterdesk.identity.rules import DeskRole, JobTypeRole
-from meterdesk.identity.tests.factories import actor_for, log_in, make_person, make_user_id
+from meterdesk.identity.tests.factories import actor_for, bearer, log_in, make_person, make_user_id
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.saml.tests.maker import certificate
 
@@ -170,6 +170,20 @@ def test_a_failure_is_found_by_its_reference_by_those_it_concerns(client, alder)
     resolver = make_person("resolver", desk=[DeskRole.RESOLVER])
     log_in(client, resolver)
     assert client.get("/failed-log-ins/").status_code == 403
+
+
+def test_the_api_gives_what_the_screens_give(client, alder) -> None:
+    log_in_through(client, alder, by="attacker")
+    found = FailedLogIn.objects.get()
+    mine, rival = bearer(alder.administrator), make_federation("Birch Power").administrator
+    listed = client.get("/api/v1/failed-log-ins", **mine).json()["items"]
+    assert [one["reference"] for one in listed] == [found.reference]
+    shown = f"{found.reference[:4]}-{found.reference[4:]}"
+    one = client.get(f"/api/v1/failed-log-ins/{shown}", **mine).json()
+    assert (one["reason"], one["facts"]) == ("signature_wrong", found.facts)
+    theirs = bearer(rival)
+    assert client.get("/api/v1/failed-log-ins", **theirs).json()["items"] == []
+    assert client.get(f"/api/v1/failed-log-ins/{shown}", **theirs).status_code == 404
 
 
 def test_failures_without_provider_are_the_operator_s_alone(client, alder) -> None:
