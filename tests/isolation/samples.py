@@ -12,6 +12,7 @@ ARGUMENTS: dict[str, str] = {
     "diagnosis_id": "00000000-0000-4000-8000-000000000000",
     "factor_id": "999999",
     "filter_id": "999999",
+    "failure_reference": "AAAA-AAAA",
     "id": "A" * 32,
     "import_id": "999999",
     "incident_id": "999999",

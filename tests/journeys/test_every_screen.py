@@ -13,6 +13,8 @@ from tests.journeys.home import enter, make_cut_off_home
 from meterdesk.config.checks import every_route
 from meterdesk.config.routes import rule_of
 from meterdesk.diagnosis.actions import make_diagnosis
+from meterdesk.federation.actions import record_failure
+from meterdesk.federation.rules import LogInRefused
 from meterdesk.identity.models import Person
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import actor_for, make_person
@@ -32,6 +34,8 @@ NOT_SCREENS = {
     "session",
     "logout/",
     "profile/security/recovery-codes.txt",
+    "saml/acs/",
+    "saml/metadata/",
     "gallery/",
     "gallery/progress",
     "gallery/bare/",
@@ -72,6 +76,7 @@ def things(tmp_path: Path) -> dict[str, str]:
         **ARGUMENTS,
         "device_id": HUB,
         "diagnosis_id": str(diagnosis_id),
+        "failure_reference": record_failure(LogInRefused("audience", "x"), at=now).reference,
         "mpxn": MPAN,
         "reference": raise_incident(manager, raised, now),
         "run_id": str(IntakeRun.objects.latest("pk").pk),

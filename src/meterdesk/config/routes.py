@@ -122,7 +122,7 @@ ROUTES: dict[str, RouteRule] = {
     "saml/<slug:slug>/": PUBLIC,
     "failed-log-ins/": _FAILED_LOG_INS,
     "failed-log-ins/export.csv": _FAILED_LOG_INS,
-    "failed-log-ins/<reference>/": _FAILED_LOG_INS,
+    "failed-log-ins/<failure_reference>/": _FAILED_LOG_INS,
     # identity provider
     "sso/metadata": PUBLIC,
     "sso/login": PUBLIC,
@@ -209,7 +209,7 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/networks/<network_id>/transitions": _ADMINISTRATION,
     # api: federation
     "api/v1/failed-log-ins": _FAILED_LOG_INS,
-    "api/v1/failed-log-ins/<reference>": _FAILED_LOG_INS,
+    "api/v1/failed-log-ins/<failure_reference>": _FAILED_LOG_INS,
     # api: registration and premises
     "api/v1/find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     "api/v1/premises/<mpxn>": PARTS,

@@ -71,12 +71,12 @@ def list_failed_log_ins(request: HttpRequest, query: Query[FailureQuery]) -> dic
 
 
 @router.get(
-    "/failed-log-ins/{reference}",
+    "/failed-log-ins/{failure_reference}",
     response=FailureDetailOut,
     operation_id="get_failed_log_in",
     summary="A failed log-in by its reference",
     description="With what was found and what was expected.",
 )
-def get_failed_log_in(request: HttpRequest, reference: Reference) -> Any:
+def get_failed_log_in(request: HttpRequest, failure_reference: Reference) -> Any:
     """One failed log-in."""
-    return queries.failed_log_in(request.actor, reference)  # type: ignore[attr-defined]
+    return queries.failed_log_in(request.actor, failure_reference)  # type: ignore[attr-defined]

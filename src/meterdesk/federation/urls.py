@@ -14,5 +14,5 @@ urlpatterns = [
     path("saml/<slug:slug>/", log_in.leave, name="leave"),
     path("failed-log-ins/", failures.list_failures, name="failures"),
     path("failed-log-ins/export.csv", failures.download, name="export_failures"),
-    path("failed-log-ins/<reference>/", failures.failure, name="failure"),
+    path("failed-log-ins/<failure_reference>/", failures.failure, name="failure"),
 ]

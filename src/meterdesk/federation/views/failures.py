@@ -48,9 +48,9 @@ def download(request: Any) -> StreamingHttpResponse:
 
 
 @require_GET
-def failure(request: Any, reference: str) -> HttpResponse:
+def failure(request: Any, failure_reference: str) -> HttpResponse:
     """One failed log-in: what was found and what was expected."""
-    found = queries.failed_log_in(request.actor, reference)
+    found = queries.failed_log_in(request.actor, failure_reference)
     context = {"failure": found, "reference": shown_reference(found.reference)}
     return render(request, "federation/failure.html", context)
 
