@@ -53,13 +53,8 @@ def test_the_first_log_in_makes_an_account_and_the_next_finds_it(client, alder) 
 
     log_in_through(Client(), alder)
     assert FederatedAccount.objects.get().person == person
-    verbs = ActivityEntry.objects.filter(subject="ann").values_list("verb", flat=True)
-    assert list(verbs.order_by("pk")) == [
-        "identity.add_person",
-        "identity.confirm_details",
-        "identity.log_in",
-        "identity.log_in",
-    ]
+    verbs = list(ActivityEntry.objects.filter(subject="ann").values_list("verb", flat=True))
+    assert (verbs.count("identity.add_person"), verbs.count("identity.log_in")) == (1, 2)
 
 
 @pytest.mark.req("SSI-NFR-8", "SSI-NFR-16", "SSI-NFR-18")
