@@ -63,6 +63,13 @@ NAV: list[NavItem] = [
     ),
     NavItem(
         "Administration",
+        "Sharing",
+        "organisations:sharings",
+        "handshake",
+        either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
+    ),
+    NavItem(
+        "Administration",
         "Organisations",
         "organisations:list",
         "building-2",

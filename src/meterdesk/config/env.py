@@ -69,6 +69,8 @@ class Environment:
     """None keeps everything."""
     clamd: str | tuple[str, int] | None
     """The path of a socket, or a host and its port; None scans nothing."""
+    officer_issuers: tuple[bytes, ...]
+    """Certificates, in PEM, of those who vouch for officers' certificates."""
     csp_urls: Mapping[str, str]
     """By CSP Region, where its provider is asked; a Region without one cannot be."""
     csp_tokens: Mapping[str, str]
@@ -142,6 +144,9 @@ def read(environ: Mapping[str, str]) -> Environment:
         outbox=Path(given["METERDESK_OUTBOX"] or home / "outbox").absolute(),
         trail_months=_number(given, "METERDESK_TRAIL_MONTHS", 0, 3, 240) or None,
         clamd=parsing.socket_address("METERDESK_CLAMD", given["METERDESK_CLAMD"]),
+        officer_issuers=parsing.certificates(
+            "METERDESK_OFFICER_ISSUERS", given["METERDESK_OFFICER_ISSUERS"]
+        ),
         csp_urls=parsing.http_urls("METERDESK_CSP_URLS", given["METERDESK_CSP_URLS"]),
         csp_tokens=parsing.pairs("METERDESK_CSP_TOKENS", given["METERDESK_CSP_TOKENS"]),
         email=parsing.email(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from cryptography import x509
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives import serialization
 
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.mailboxes import parse_domain
@@ -127,6 +129,19 @@ def folder(name: str, value: str | None) -> Path | None:
     if not Path(value).is_dir():
         raise ConfigurationError(f"{name} names {value}, which is not a folder.")
     return Path(value).absolute()
+
+
+def certificates(name: str, value: str | None) -> tuple[bytes, ...]:
+    """The X.509 certificates of a PEM file, each as PEM; none when no file is named."""
+    if value is None:
+        return ()
+    try:
+        found = x509.load_pem_x509_certificates(Path(value).read_bytes())
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"{name} names {value}, which is not a readable file of PEM certificates."
+        ) from error
+    return tuple(one.public_bytes(serialization.Encoding.PEM) for one in found)
 
 
 def socket_address(name: str, value: str | None) -> str | tuple[str, int] | None:

@@ -133,6 +133,18 @@ ROUTES: dict[str, RouteRule] = {
     "service-providers/<int:service_id>/": desk(DeskPermission.ACCOUNTS),
     "service-providers/<int:service_id>/change/": desk(DeskPermission.ACCOUNTS),
     "service-providers/<int:service_id>/<slug:verb>/": desk(DeskPermission.ACCOUNTS),
+    # sharing: administrators, officers and the operator; there is none for anybody else
+    "sharing/": PARTS,
+    "sharing/export.csv": PARTS,
+    "sharing/access/": PARTS,
+    "sharing/new/": PARTS,
+    "sharing/<uuid:sharing_id>/": PARTS,
+    "sharing/<uuid:sharing_id>/answer/": PARTS,
+    "sharing/<uuid:sharing_id>/rescind/": PARTS,
+    "sharing/<uuid:sharing_id>/notifications/<uuid:notification_id>/": PARTS,
+    "sharing/<uuid:sharing_id>/notifications/<uuid:notification_id>/text": PARTS,
+    "sharing/<uuid:sharing_id>/notifications/<uuid:notification_id>/signature": PARTS,
+    "sharing/<uuid:sharing_id>/<slug:verb>/": PARTS,
     # registration
     # inventory
     "devices/": component("UC_Inventory"),

@@ -133,6 +133,7 @@ STORAGES = {
 # Files that people hand in lie outside the web root; apps serve them as downloads (platform.files).
 MEDIA_ROOT = ENVIRONMENT.home / "files"
 METERDESK_CLAMD = ENVIRONMENT.clamd
+OFFICER_ISSUERS = ENVIRONMENT.officer_issuers
 FILE_UPLOAD_HANDLERS = [
     "meterdesk.platform.intake.uploads.RequestLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

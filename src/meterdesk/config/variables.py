@@ -147,6 +147,10 @@ VARIABLES = (
         "METERDESK_OUTBOX",
         "`outbox` in the home folder",
         "The folder for responses to registration data files, one folder a provider below it.",
+        "METERDESK_OFFICER_ISSUERS",
+        "none",
+        "A file of PEM certificates: issuers who vouch for certificates of officers that sign "
+        "for organisations. Without it an officer needs a recorded certificate or an own log-in.",
     ),
     Variable(
         "METERDESK_CLAMD",

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from meterdesk.organisations.views import officers, organisations
+from meterdesk.organisations.views import officers, organisations, sharing, signing
 
 app_name = "organisations"
 
 _ONE = "organisations/<int:organisation_id>/"
+_SHARING = "sharing/<uuid:sharing_id>/"
+_NOTIFICATION = _SHARING + "notifications/<uuid:notification_id>/"
 
 urlpatterns = [
     path("organisations/", organisations.list_organisations, name="list"),
@@ -26,4 +28,15 @@ urlpatterns = [
     path(_ONE + "suspension/", organisations.suspension, name="suspension"),
     path(_ONE + "off-boarding/", organisations.off_board, name="off_board"),
     path(_ONE + "onboarding/", organisations.bring_back, name="bring_back"),
+    path("sharing/", sharing.list_sharings, name="sharings"),
+    path("sharing/export.csv", sharing.export, name="export_sharings"),
+    path("sharing/access/", sharing.access, name="access"),
+    path("sharing/new/", sharing.propose, name="propose"),
+    path(_SHARING, sharing.sharing, name="sharing"),
+    path(_SHARING + "answer/", sharing.answer, name="answer"),
+    path(_SHARING + "rescind/", sharing.rescind, name="rescind"),
+    path(_NOTIFICATION, signing.notification, name="notification"),
+    path(_NOTIFICATION + "text", signing.text, name="notification_text"),
+    path(_NOTIFICATION + "signature", signing.signature, name="notification_signature"),
+    path(_SHARING + "<slug:verb>/", sharing.decide, name="decide"),
 ]

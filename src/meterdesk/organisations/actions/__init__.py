@@ -11,17 +11,37 @@ from meterdesk.organisations.actions.organisations import (
     suspend_one_user_id,
     take_up,
 )
+from meterdesk.organisations.actions.sharing import (
+    Proposal,
+    Rescinding,
+    answer,
+    confirm_signature,
+    decide,
+    hand_in_signature,
+    propose,
+    rescind_for_operator,
+    write_rescinding,
+)
 
 __all__ = [
     "OfficerDetails",
+    "Proposal",
+    "Rescinding",
+    "answer",
     "bring_back",
+    "confirm_signature",
+    "decide",
     "give_user_id",
+    "hand_in_signature",
     "make_first_administrator",
     "off_board",
+    "propose",
     "record_officer",
     "rename",
+    "rescind_for_operator",
     "save_officer",
     "suspend",
     "suspend_one_user_id",
     "take_up",
+    "write_rescinding",
 ]

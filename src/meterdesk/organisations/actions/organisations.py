@@ -16,6 +16,7 @@ from meterdesk.identity.rules import Actor, OrganisationKind, Suspension, UserRo
 from meterdesk.kernel.errors import Conflict, NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_eui
 from meterdesk.organisations.access import require_operator
+from meterdesk.organisations.actions.sharing import end_sharings_of
 from meterdesk.organisations.actions.telling import note, tell_organisation
 from meterdesk.organisations.models import Officer
 from meterdesk.organisations.rules import NAME_LONGEST, REASON_LONGEST
@@ -157,6 +158,7 @@ def off_board(
         raise Refused(message, fields={"reason": message})
     name = organisation_record(organisation_id).name
     tell_organisation(organisation_id, "Your organisation is off-boarded", _farewell(name), at)
+    end_sharings_of(actor, organisation_id, f"{name} is off-boarded", at=at)
     _end_grants(actor, organisation_id, name, at)
     ended = identity.close_organisation(actor, organisation_id, version, at=at)
     on_that_day = at.date()

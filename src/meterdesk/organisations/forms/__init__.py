@@ -10,13 +10,29 @@ from meterdesk.organisations.forms.organisations import (
     TakeUpForm,
     UserIdForm,
 )
+from meterdesk.organisations.forms.sharing import (
+    AnswerForm,
+    ConfirmationForm,
+    DecisionForm,
+    ProposalForm,
+    RescindingForm,
+    SharingsFilter,
+    SignatureForm,
+)
 
 __all__ = [
     "AdministratorForm",
+    "AnswerForm",
     "ClosingForm",
+    "ConfirmationForm",
+    "DecisionForm",
     "NameForm",
     "OfficerForm",
     "OrganisationsFilter",
+    "ProposalForm",
+    "RescindingForm",
+    "SharingsFilter",
+    "SignatureForm",
     "SuspensionForm",
     "TakeUpForm",
     "UserIdForm",

@@ -10,14 +10,38 @@ from meterdesk.organisations.queries.organisations import (
     organisation,
     organisations,
 )
+from meterdesk.organisations.queries.overview import AccessOverview, AccessRow, access_overview
+from meterdesk.organisations.queries.sharing import (
+    Choices,
+    NotificationView,
+    SharingPage,
+    SharingRow,
+    notification,
+    sharing,
+    sharing_choices,
+    sharings,
+    signature_file,
+)
 
 __all__ = [
+    "AccessOverview",
+    "AccessRow",
+    "Choices",
+    "NotificationView",
     "OfficerRecord",
     "OrganisationPage",
     "OrganisationRow",
+    "SharingPage",
+    "SharingRow",
     "StepRecord",
+    "access_overview",
+    "notification",
     "officer",
     "officers_in_office",
     "organisation",
     "organisations",
+    "sharing",
+    "sharing_choices",
+    "sharings",
+    "signature_file",
 ]
