@@ -147,6 +147,8 @@ VARIABLES = (
         "METERDESK_OUTBOX",
         "`outbox` in the home folder",
         "The folder for responses to registration data files, one folder a provider below it.",
+    ),
+    Variable(
         "METERDESK_OFFICER_ISSUERS",
         "none",
         "A file of PEM certificates: issuers who vouch for certificates of officers that sign "
