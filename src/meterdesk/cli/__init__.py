@@ -56,6 +56,8 @@ COMMANDS = {
     "migrate": Command("bring the database up to date", process="owner"),
     "token": Command("print an API token of a person"),
     "network": Command("approve a network for an organisation, before anybody can log in"),
+    "reset-factors": Command("reset a person's second factors when no administrator is left"),
+    "rotate-keys": Command("encrypt every secret anew under the first key"),
     "verify": Command("show that nobody altered the activity log"),
     "doctor": Command("say what is wrong with this installation", needs_database=False),
     "check": Command("check routes, jobs, models and settings", needs_database=False),

@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 from smtplib import SMTPException
 from typing import Final
 
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
 from meterdesk.notifications.models import OutgoingMessage
-from meterdesk.platform import jobs
+from meterdesk.platform import jobs, secrets
 
 NEWS = timedelta(days=1)
 SECRET: Final = "{secret}"  # noqa: S105  a place, not a secret
@@ -41,7 +40,7 @@ def send_email(
         subject=" ".join(subject.split()),
         body=body,
         about=about,
-        sealed=_cipher().encrypt(secret.encode()).decode() if secret and not stale else "",
+        sealed=secrets.encrypt(secret) if secret and not stale else "",
         state=state,
         reason="It was more than a day old." if stale else "",
         created_at=at,
@@ -78,15 +77,11 @@ def deliver(message_id: int) -> bool:
 def _email(message: OutgoingMessage) -> EmailMessage:
     body = message.body
     if message.sealed:
-        body = body.replace(SECRET, _cipher().decrypt(message.sealed.encode()).decode())
+        body = body.replace(SECRET, secrets.decrypt(message.sealed))
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     return EmailMessage(
         message.subject, body, settings.DEFAULT_FROM_EMAIL, [message.to], headers=headers
     )
-
-
-def _cipher() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.METERDESK_ENCRYPTION_KEYS])
 
 
 def _note(message_id: int, state: str, reason: str) -> None:

@@ -7,3 +7,11 @@ class NotificationsConfig(AppConfig):
     """The notifications app."""
 
     name = "meterdesk.notifications"
+
+    def ready(self) -> None:
+        """Register the secrets that emails wait with."""
+        from meterdesk.platform import secrets
+
+        secrets.register(
+            "Emails that wait", secrets.column("notifications.OutgoingMessage", "sealed")
+        )

@@ -8,3 +8,11 @@ class PlatformConfig(AppConfig):
 
     name = "meterdesk.platform"
     label = "platform"
+
+    def ready(self) -> None:
+        """Register the secrets that kept answers may hold."""
+        from meterdesk.platform import secrets
+
+        secrets.register(
+            "Answers kept for repeated calls", secrets.column("platform.IdempotencyKey", "body")
+        )

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,6 +16,7 @@ from psycopg.errors import LockNotAvailable
 from meterdesk.kernel.errors import Conflict, Refused
 from meterdesk.platform.api.problems import problem_of
 from meterdesk.platform.models import IdempotencyKey
+from meterdesk.platform.secrets import decrypt_bytes, encrypt_bytes
 
 View = Callable[..., HttpResponse]
 
@@ -84,7 +83,7 @@ def _once(request: Any, key: str, act: Callable[[], HttpResponse]) -> HttpRespon
         IdempotencyKey.objects.filter(person_id=person_id, key=key).update(
             status=response.status_code,
             headers={name: response[name] for name in _KEPT_HEADERS if name in response},
-            body=_cipher().encrypt(response.content),
+            body=encrypt_bytes(response.content),  # it may hold the secret of a new token
         )
     return response
 
@@ -111,7 +110,7 @@ def _again(person_id: int, key: str, fingerprint: str) -> HttpResponse:
             "Send a new key.",
             code="idempotency_key_reused",
         )
-    body = _cipher().decrypt(bytes(before.body))
+    body = decrypt_bytes(bytes(before.body))
     response = HttpResponse(body, status=before.status, headers=before.headers)
     response["Idempotency-Replayed"] = "true"
     return response
@@ -123,11 +122,6 @@ def _in_use() -> Conflict:
         "Send it again in a few seconds.",
         code="idempotency_key_in_use",
     )
-
-
-def _cipher() -> MultiFernet:
-    """Answers are kept encrypted: one may hold the secret of a new token."""
-    return MultiFernet([Fernet(key) for key in settings.METERDESK_ENCRYPTION_KEYS])
 
 
 def _fingerprint(request: Any) -> str:

@@ -7,6 +7,7 @@ key everywhere. Nothing here logs or shows a secret.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.apps import apps
@@ -30,23 +31,33 @@ _rotations: dict[str, Rotation] = {}
 
 def encrypt(text: str) -> str:
     """Encrypt under the first key."""
-    return _keys().encrypt(text.encode()).decode()
+    return encrypt_bytes(text.encode()).decode()
 
 
 def decrypt(encrypted: str) -> str:
     """Decrypt with whichever key fits. Raises InvalidToken when none does."""
-    return _keys().decrypt(encrypted.encode()).decode()
+    return decrypt_bytes(encrypted.encode()).decode()
 
 
-def renewed(encrypted: str) -> str | None:
+def encrypt_bytes(plain: bytes) -> bytes:
+    """Encrypt under the first key."""
+    return _keys().encrypt(plain)
+
+
+def decrypt_bytes(encrypted: bytes) -> bytes:
+    """Decrypt with whichever key fits. Raises InvalidToken when none does."""
+    return _keys().decrypt(encrypted)
+
+
+def renewed(encrypted: bytes) -> bytes | None:
     """The same secret under the first key, or None when it is under that already.
 
     Raises InvalidToken when no key fits: a key was taken away too early.
     """
     try:
-        Fernet(settings.METERDESK_ENCRYPTION_KEYS[0]).decrypt(encrypted.encode())
+        Fernet(settings.METERDESK_ENCRYPTION_KEYS[0]).decrypt(encrypted)
     except InvalidToken:
-        return _keys().rotate(encrypted.encode()).decode()
+        return _keys().rotate(encrypted)
     return None
 
 
@@ -61,13 +72,23 @@ def rotations() -> dict[str, Rotation]:
 
 
 def column(model: str, field: str) -> Rotation:
-    """The rotation of a text column of encrypted secrets; an empty text is no secret.
+    """The rotation of a column of encrypted texts or bytes; an empty one holds no secret.
+
+    Args:
+        model: as Django names it, for example `identity.SecondFactor`.
+    """
+    return rows(model, lambda row: _renew(row, field), [field])
+
+
+def rows(model: str, renew: Callable[[Any], bool], fields: list[str]) -> Rotation:
+    """The rotation of a table, row by row.
 
     Each batch is a transaction of its own, and what stands under the first key is left alone: a
     run that was stopped goes on where it ended.
 
     Args:
-        model: as Django names it, for example `identity.SecondFactor`.
+        renew: encrypts what is in a row anew, if need be; returns whether it did.
+        fields: those that it may change.
     """
 
     def rotation() -> Iterator[Rotated]:
@@ -75,22 +96,23 @@ def column(model: str, field: str) -> Rotation:
         last = 0
         while True:
             with transaction.atomic():
-                rows = list(kept.select_for_update().filter(pk__gt=last).order_by("pk")[:BATCH])
-                fresh = [row for row in rows if _renew(row, field)]
-                kept.bulk_update(fresh, [field])
-            if not rows:
+                batch = list(kept.select_for_update().filter(pk__gt=last).order_by("pk")[:BATCH])
+                fresh = [row for row in batch if renew(row)]
+                kept.bulk_update(fresh, fields)
+            if not batch:
                 return
-            last = rows[-1].pk
-            yield Rotated(len(rows), len(fresh))
+            last = batch[-1].pk
+            yield Rotated(len(batch), len(fresh))
 
     return rotation
 
 
 def _renew(row: object, field: str) -> bool:
     secret = getattr(row, field)
-    fresh = renewed(secret) if secret else None
+    is_text = isinstance(secret, str)
+    fresh = renewed(secret.encode() if is_text else bytes(secret)) if secret else None
     if fresh is not None:
-        setattr(row, field, fresh)
+        setattr(row, field, fresh.decode() if is_text else fresh)
     return fresh is not None
 
 

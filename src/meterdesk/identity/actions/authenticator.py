@@ -140,3 +140,13 @@ def _accept_reset_code(person_id: int, code: str, at: datetime) -> bool:
 def reset_digest(code: str) -> str:
     """What is kept of a reset code: of 50 random bits, for three days at most."""
     return sha256("".join(code.split()).replace("-", "").upper().encode()).hexdigest()
+
+
+def renew_seed(row: Authenticator) -> bool:
+    """Encrypt the seed of recovery codes, or an app's secret of before, under the first key."""
+    changed = False
+    for name in ("seed", "secret"):
+        fresh = secrets.renewed(row.data[name].encode()) if row.data.get(name) else None
+        if fresh is not None:
+            row.data[name], changed = fresh.decode(), True
+    return changed

@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import generate_totp_secret
+from cryptography.fernet import InvalidToken
 
 from meterdesk.identity import actions
 from meterdesk.identity.actions import Question
@@ -21,9 +22,12 @@ _CEREMONY = "key_ceremony"
 def used_secret(request: Any) -> str:
     """The secret that the page shows: the same until an app has proved it."""
     adapter = get_adapter()
-    if _SECRET not in request.session:
-        request.session[_SECRET] = adapter.encrypt(generate_totp_secret())
-    return str(adapter.decrypt(request.session[_SECRET]))
+    try:
+        return str(adapter.decrypt(request.session[_SECRET]))
+    except (KeyError, InvalidToken):  # none yet, or its encryption key was retired meanwhile
+        secret = generate_totp_secret()
+        request.session[_SECRET] = adapter.encrypt(secret)
+        return str(secret)
 
 
 def forget_secret(request: Any) -> None:
