@@ -205,6 +205,11 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/openapi.json": PUBLIC,
     "api/v1/docs": PUBLIC,
     "api/v1/me": OWN,
+    "api/v1/sessions": OWN,
+    "api/v1/sessions/<session_id>": OWN,
+    "api/v1/people/<person_id>/sessions": _ADMINISTRATION,
+    "api/v1/people/<person_id>/sessions/<session_id>": _ADMINISTRATION,
+    "api/v1/security-policy": _ADMINISTRATION,
     "api/v1/tokens": OWN,
     "api/v1/tokens/<token_id>": OWN,
     # api: identity provider

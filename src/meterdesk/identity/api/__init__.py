@@ -5,10 +5,10 @@ from typing import Any
 from ninja import Field, Router, Schema
 
 from meterdesk.identity import queries
-from meterdesk.identity.api import networks, service_accounts, tokens
+from meterdesk.identity.api import networks, security, service_accounts, tokens
 
 router = Router(tags=["Account"])
-for part in (tokens.router, service_accounts.router, networks.router):
+for part in (tokens.router, service_accounts.router, networks.router, security.router):
     router.add_router("", part)
 
 

@@ -16,6 +16,7 @@ from meterdesk.identity.tests.factories import (
     PASSWORD,
     TOTP_SECRET,
     actor_for,
+    bearer,
     log_in,
     make_organisation,
     make_person,
@@ -312,6 +313,36 @@ def test_the_last_allowed_factor_stays(ann, amy) -> None:
     key = SecondFactor.objects.get(kind=KEY)
     with pytest.raises(Conflict):
         remove_factor(actor_for(ann), key.pk, 1, at=timezone.now())
+
+
+@pytest.mark.req("FSM-17")
+def test_sessions_and_policy_by_api(client, ann, amy) -> None:
+    theirs = Client()
+    log_in(theirs, ann)
+    mine, own = bearer(amy), bearer(ann)
+    path = f"/api/v1/people/{ann.pk}/sessions"
+    (session,) = client.get(path, **mine).json()["items"]
+    assert client.get("/api/v1/sessions", **own).json()["items"] == [session]
+    assert client.delete(f"{path}/{session['id']}", **bearer(ann)).status_code == 403
+    narrow = bearer(ann, ["UC_Inventory"])
+    assert client.delete(f"/api/v1/sessions/{session['id']}", **narrow).status_code == 403
+    assert theirs.get("/profile/").status_code == 200
+    assert client.delete(f"{path}/{session['id']}", **mine).status_code == 204
+    assert theirs.get("/profile/").status_code == 302
+
+    policy = client.get("/api/v1/security-policy", **mine)
+    given = {"allowed": ["APP", "KEY"], "grace_days": 3, "sessions_most": 4}
+
+    def put(tag: str) -> Any:
+        more = {**mine, "HTTP_IF_MATCH": tag}
+        return client.put("/api/v1/security-policy", given, "application/json", **more)
+
+    done = put(policy["ETag"])
+    assert (done.status_code, done.json()["version"]) == (200, 1)
+    assert put(policy["ETag"]).status_code == 412
+    rival = bearer(make_person("rival", [(make_user_id(), ADMINISTRATOR)]))
+    assert client.get(path, **rival).status_code == 404
+    assert client.delete(path, **rival).status_code == 404
 
 
 @pytest.mark.parametrize(
