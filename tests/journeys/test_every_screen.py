@@ -15,6 +15,7 @@ from meterdesk.config.routes import rule_of
 from meterdesk.diagnosis.actions import make_diagnosis
 from meterdesk.federation.actions import record_failure
 from meterdesk.federation.rules import LogInRefused
+from meterdesk.identity.actions import check_import, start_review
 from meterdesk.identity.models import Person
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import actor_for, make_person
@@ -71,13 +72,20 @@ def things(tmp_path: Path) -> dict[str, str]:
         device_id=METER,
         diagnosis_not_run="Run on the telephone.",
     )
+    administrator = actor_for(
+        make_person("petra", [(SUPPLIER, JobTypeRole.ORGANISATIONAL_ADMINISTRATOR)])
+    )
+    rows = b"username,first_name,last_name,email\nnia,Nia,Howell,nia@alder.example\nx,,,\n"
     diagnosis_id, _outcome = make_diagnosis(manager, mpxn=MPAN, at=now)
     return {
         **ARGUMENTS,
         "device_id": HUB,
         "diagnosis_id": str(diagnosis_id),
         "failure_reference": record_failure(LogInRefused("audience", "x"), at=now).reference,
+        "import_id": str(check_import(administrator, "new.csv", rows, at=now)),
         "mpxn": MPAN,
+        "person_id": str(people.manager.pk),
+        "review_id": str(start_review(administrator, at=now)),
         "reference": raise_incident(manager, raised, now),
         "run_id": str(IntakeRun.objects.latest("pk").pk),
     }

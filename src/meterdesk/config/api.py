@@ -18,6 +18,7 @@ TAGS = {
     "Service providers": "Services that people log in to with their Meterdesk account.",
     "Service accounts": "Accounts of programs, owned by an organisation, with roles and tokens.",
     "Networks": "Where an organisation's people and programs may come from.",
+    "People": "Accounts, opened and looked after by administrators; reviews of them.",
     "Search": "One text of any kind, and the records that it names.",
     "Premises": "Everything about a home by its MPAN or MPRN, and what is likely wrong with it.",
     "Inventory": "Devices, as they hang together.",

@@ -116,7 +116,7 @@ def _start(actor: Actor | None, organisation: Organisation, at: datetime) -> int
         started_by_id=actor.person_id if actor else None,
         due_at=at + REVIEW_LENGTH,
     )
-    people = Person.objects.filter(_looked_after_by(organisation))
+    people = Person.objects.filter(_looked_after_by(organisation), kind=Person.Kind.PERSON)
     ReviewDecision.objects.bulk_create(
         ReviewDecision(review=review, person=person)
         for person in people.exclude(status=AccountStatus.DELETED)

@@ -1,4 +1,4 @@
-"""Endpoints: who one is; tokens, service accounts and networks."""
+"""Endpoints: who one is; people, tokens, service accounts and networks."""
 
 from typing import Any
 
@@ -10,6 +10,11 @@ from meterdesk.identity.api import networks, security, service_accounts, tokens
 router = Router(tags=["Account"])
 for part in (tokens.router, service_accounts.router, networks.router, security.router):
     router.add_router("", part)
+from meterdesk.identity.api import account_reviews, networks, people, service_accounts, tokens
+
+router = Router(tags=["Account"])
+for part in (tokens, people, account_reviews, service_accounts, networks):
+    router.add_router("", part.router)
 
 
 class Me(Schema):

@@ -110,7 +110,7 @@ def administrators_of(organisation: Organisation) -> QuerySet[Person]:
 
     The operator's administrators look after its service providers, which have none.
     """
-    active = Person.objects.filter(status=Person.Status.ACTIVE)
+    active = Person.objects.filter(status=Person.Status.ACTIVE, kind=Person.Kind.PERSON)
     if organisation.kind == OrganisationKind.PARTY:
         role = RoleAssignment.objects.filter(
             person=OuterRef("pk"),

@@ -8,7 +8,8 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 
 from meterdesk.identity.access import administers
-from meterdesk.identity.models import AccountReview, Person, ReviewDecision
+from meterdesk.identity.models import AccountReview, Organisation, Person, ReviewDecision
+from meterdesk.identity.queries.administration import other_administrators
 from meterdesk.identity.queries.people import is_dormant, with_last_seen
 from meterdesk.identity.rules import Actor
 from meterdesk.identity.rules.accounts import Decision
@@ -40,7 +41,7 @@ class ReviewView:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """An account in a review."""
+    """An account in a review; another administrator confirms one's own, where there is one."""
 
     person_id: int
     username: str
@@ -53,7 +54,8 @@ class DecisionRow:
     decision_word: str
     decided_at: datetime | None
     decided_by: str
-    is_self: bool
+    may_confirm: bool
+    may_remove: bool
 
 
 def visible_reviews(actor: Actor) -> Q:
@@ -104,7 +106,12 @@ def review_rows(
         lambda row: (row.username_lower, row.pk),
     )
     people = _people([row.person_id for row in found.items])
-    items = tuple(_row(actor, one, people[one.person_id], at) for one in found.items)
+    own = Organisation.objects.get(pk=actor.organisation_id)
+    is_alone = not other_administrators(own, actor.person_id).exists()
+    items = tuple(
+        _row(one, people[one.person_id], at, one.person_id == actor.person_id, is_alone)
+        for one in found.items
+    )
     return Page(items, found.next)
 
 
@@ -141,7 +148,9 @@ def _view(one: Any, at: datetime) -> ReviewView:
     )
 
 
-def _row(actor: Actor, one: ReviewDecision, person: Person, at: datetime) -> DecisionRow:
+def _row(
+    one: ReviewDecision, person: Person, at: datetime, is_self: bool, is_alone: bool
+) -> DecisionRow:
     held = {role.job_type_role for role in person.role_assignments.all()}
     held |= {
         role.desk_role.replace("_", " ").capitalize() for role in person.desk_assignments.all()
@@ -159,5 +168,6 @@ def _row(actor: Actor, one: ReviewDecision, person: Person, at: datetime) -> Dec
         decision_word=decision.word,
         decided_at=one.decided_at,
         decided_by=one.decided_by.display_name if one.decided_by else "",
-        is_self=person.pk == actor.person_id,
+        may_confirm=decision is Decision.OPEN and (not is_self or is_alone),
+        may_remove=decision is Decision.OPEN and not is_self,
     )
