@@ -112,8 +112,8 @@ class PersonPatch(Schema):
 class CredentialIn(Schema):
     """How the person comes by a password."""
 
-    credential: Credential = Field(
-        default=Credential.LINK,
+    credential: Literal["link", "password"] = Field(
+        default="link",
         description="link: sent to the email address; password: in the answer, for one use.",
     )
 
@@ -191,7 +191,7 @@ def create_person(request: Any, given: PersonIn) -> Status[dict[str, Any]]:
         request.actor,
         given.username,
         given.as_details(),
-        given.credential,
+        Credential(given.credential),
         given.organisation_id,
         at=timezone.now(),
     )
@@ -275,7 +275,7 @@ def reset_person(request: Any, person_id: PersonId, given: CredentialIn) -> dict
     """Replace a password (SSI-FR-60)."""
     version = required_version(request)
     done = actions.reset_account(
-        request.actor, person_id, given.credential, version, at=timezone.now()
+        request.actor, person_id, Credential(given.credential), version, at=timezone.now()
     )
     return _with_password(request, done)
 

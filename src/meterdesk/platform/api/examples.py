@@ -35,6 +35,8 @@ _BY_TYPE: Final[dict[str, Any]] = {
 
 def resolve(schema: Json, schemas: Json) -> Json:
     """The schema itself, in place of a reference to it."""
+    if len(schema.get("allOf", ())) == 1:
+        schema = {**schema["allOf"][0], **_without(schema, "allOf")}
     if "$ref" in schema:
         return {**schemas[schema["$ref"].rsplit("/", 1)[-1]], **_without(schema, "$ref")}
     return schema
