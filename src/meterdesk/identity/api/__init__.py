@@ -5,15 +5,17 @@ from typing import Any
 from ninja import Field, Router, Schema
 
 from meterdesk.identity import queries
-from meterdesk.identity.api import networks, security, service_accounts, tokens
+from meterdesk.identity.api import (
+    account_reviews,
+    networks,
+    people,
+    security,
+    service_accounts,
+    tokens,
+)
 
 router = Router(tags=["Account"])
-for part in (tokens.router, service_accounts.router, networks.router, security.router):
-    router.add_router("", part)
-from meterdesk.identity.api import account_reviews, networks, people, service_accounts, tokens
-
-router = Router(tags=["Account"])
-for part in (tokens, people, account_reviews, service_accounts, networks):
+for part in (tokens, security, people, account_reviews, service_accounts, networks):
     router.add_router("", part.router)
 
 
