@@ -140,7 +140,7 @@ LOG_IN_REASONS: Mapping[str, Reason] = {
         "tell your administrator.",
     ),
     "provider_closed": Reason(
-        "Your organisation's identity provider is not active in Meterdesk.",
+        "The identity provider is not active in Meterdesk.",
         "Ask your administrator.",
     ),
     "organisation": Reason(
@@ -148,18 +148,18 @@ LOG_IN_REASONS: Mapping[str, Reason] = {
         "Tell the service desk.",
     ),
     "account": Reason(
-        "Your account in Meterdesk is locked or deleted, or your organisation has no access.",
+        "The account in Meterdesk is locked or deleted, or its organisation has no access.",
         "Ask your administrator.",
     ),
     "network": Reason(
-        "Your organisation is not approved for access from the network that you are in.",
+        "The organisation is not approved for access from this network.",
         "Log in from an approved network. Your administrator can request access from others.",
     ),
     "roles_missing": Reason("The assertion named no Job Type Role.", _PROVIDER),
     "roles_unknown": Reason("The assertion named a Job Type Role that does not exist.", _PROVIDER),
     "user_ids_missing": Reason("The assertion named no UserId.", _PROVIDER),
     "user_ids_foreign": Reason(
-        "The assertion named a UserId that is neither your organisation's own nor granted to it.",
+        "The assertion named a UserId that is neither the organisation's own nor granted to it.",
         _PROVIDER,
     ),
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from meterdesk.federation.actions.failures import record_failure
+from meterdesk.federation.actions.failures import few_failures, record_failure
 from meterdesk.federation.models import (
     FederatedAccount,
     IdentityProvider,
@@ -26,7 +26,7 @@ from meterdesk.federation.rules import (
 from meterdesk.identity.actions import NewPerson, add_person, confirm_details
 from meterdesk.identity.queries import actor_named, person_id_of, user_ids_in_reach
 from meterdesk.identity.rules import OrganisationKind
-from meterdesk.kernel.errors import Refused, TooMany
+from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.saml import (
     Assertion,
     Expectations,
@@ -36,10 +36,7 @@ from meterdesk.kernel.saml import (
     decode_message,
     read_certificate,
 )
-from meterdesk.platform import counters
 
-_FAILURES = 60
-_WINDOW = timedelta(minutes=10)
 _DETAILS = ("first_name", "last_name", "email", "telephone")
 
 
@@ -57,19 +54,14 @@ def receive_answer(field: str, *, address: str, at: datetime) -> Answered:
     kept under its reference; then nothing is used up. Raises TooMany for an address whose answers
     fail too often.
     """
-    tries = f"saml-answer:{address}"
-    count = counters.hit(tries, _WINDOW, at=at)
-    if count.count > _FAILURES:
-        raise TooMany(count.seconds_left(at))
     request_id, provider_id = "", None
     try:
-        document = decode_message(field)
-        request_id = answered_request(document)
-        sent = _sent(request_id, at)
-        provider_id = sent.provider_id
-        with transaction.atomic():
-            _use(document, request_id, at)
-        counters.give_back(tries)
+        with few_failures(address, at=at):
+            document = decode_message(field)
+            request_id = answered_request(document)
+            provider_id = _sent(request_id, at).provider_id
+            with transaction.atomic():
+                _use(document, request_id, at)
         return Answered(request_id)
     except SamlRefused as refused:
         failure = LogInRefused(refused.reason, refused.facts)

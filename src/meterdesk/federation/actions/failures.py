@@ -2,13 +2,33 @@
 
 import ipaddress
 import secrets
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from meterdesk.federation.models import FailedLogIn, IdentityProvider, SeenAssertion, SentRequest
 from meterdesk.federation.rules import FAILURES_KEPT, REFERENCE_LETTERS, LogInRefused
-from meterdesk.platform import activity
+from meterdesk.kernel.errors import TooMany
+from meterdesk.platform import activity, counters
+
+_FAILURES = 60
+_WINDOW = timedelta(minutes=10)
+
+
+@contextmanager
+def few_failures(address: str, *, at: datetime) -> Iterator[None]:
+    """Count what is tried from an address, unless it succeeds. Raises TooMany.
+
+    Anybody may post an answer, and every failure keeps a row.
+    """
+    tries = f"saml-answer:{address}"
+    count = counters.hit(tries, _WINDOW, at=at)
+    if count.count > _FAILURES:
+        raise TooMany(count.seconds_left(at))
+    yield
+    counters.give_back(tries)
 
 
 @transaction.atomic

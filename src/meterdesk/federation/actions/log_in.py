@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from meterdesk.federation.actions.answers import refuse_closed
-from meterdesk.federation.actions.failures import record_failure
+from meterdesk.federation.actions.failures import few_failures, record_failure
 from meterdesk.federation.models import IdentityProvider, SentRequest
 from meterdesk.federation.queries import service_provider
 from meterdesk.federation.rules import (
@@ -103,15 +103,14 @@ def finish_log_in(request: HttpRequest, request_id: str, browser: str, *, at: da
 
     Raises LogInRefused, kept under its reference.
     """
-    provider_id = None
+    provider_id, address = None, request.META.get("REMOTE_ADDR", "")
     try:
-        with transaction.atomic():
+        with few_failures(address, at=at), transaction.atomic():
             sent = SentRequest.objects.select_for_update().filter(pk=request_id[:60]).first()
             provider_id = sent.provider_id if sent else None
             return _finish(request, sent, browser, at)
     except LogInRefused as refused:
         failure = refused
-    address = request.META.get("REMOTE_ADDR", "")
     raise record_failure(
         failure, request_id=request_id, provider_id=provider_id, address=address, at=at
     )

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from meterdesk.federation.access import failures_visible_to
 from meterdesk.federation.models import FailedLogIn
-from meterdesk.federation.rules import LOG_IN_REASONS, plain_reference
+from meterdesk.federation.rules import LOG_IN_REASONS, plain_reference, shown_reference
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
@@ -26,6 +26,11 @@ class FailureRow:
     provider_name: str
     organisation_name: str
     happened: str
+
+    @property
+    def shown(self) -> str:
+        """The reference as the person was given it."""
+        return shown_reference(self.reference)
 
 
 @dataclass(frozen=True, slots=True)

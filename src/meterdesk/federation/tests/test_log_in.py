@@ -1,8 +1,10 @@
 """Logging in through an organisation's identity provider, and every way in which it fails."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -279,7 +281,25 @@ def test_an_address_whose_answers_fail_too_often_is_slowed_down(client, alder) -
     for _ in range(60):
         client.post("/saml/acs/", {"SAMLResponse": "PGEvPg=="})
     assert client.post("/saml/acs/", {"SAMLResponse": "PGEvPg=="}).status_code == 429
+    assert client.get("/saml/finish/_nothing/").status_code == 429
     assert FailedLogIn.objects.count() == 60
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_of_the_same_answer_twice_at_once_one_is_used() -> None:
+    alder = make_federation()
+    form = answer_to(alder, leave(Client(), "alder-energy"))
+
+    def post(_: int) -> int:
+        try:
+            return Client().post("/saml/acs/", form).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as threads:
+        assert sorted(threads.map(post, range(3))) == [303, 422, 422]
+    assert SeenAssertion.objects.count() == FederatedAccount.objects.count() == 1
 
 
 def test_our_metadata_is_given_out(client) -> None:

@@ -19,7 +19,7 @@ FAILURES: Final = tables.register(
     tables.Table(
         "failed-log-ins",
         (
-            Column("reference", "Reference", always=True),
+            Column("reference", "Reference", {"Reference": "shown"}, always=True),
             Column("at", "When", {"When": "at"}),
             Column("provider", "Identity provider", {"Identity provider": "provider_name"}),
             Column("organisation", "Organisation", {"Organisation": "organisation_name"}),

@@ -43,7 +43,7 @@ REASONS: Mapping[str, Reason] = {
     ),
     "version": Reason("The answer was not of SAML 2.0.", _PROVIDER),
     "status": Reason(
-        "Your organisation's identity provider did not log you in.",
+        "The identity provider did not log the person in.",
         "Log in again; if it refuses again, ask those who look after it.",
     ),
     "encrypted": Reason("The answer was encrypted, which is not agreed.", _PROVIDER),
@@ -58,12 +58,10 @@ REASONS: Mapping[str, Reason] = {
     "sha1": Reason("The answer was signed with SHA-1, which is no longer safe.", _PROVIDER),
     "algorithm": Reason("The answer was signed with an algorithm that is not agreed.", _PROVIDER),
     "certificate_expired": Reason(
-        "The certificate of your organisation's identity provider is not valid today.",
+        "The certificate of the identity provider is not valid today.",
         "Your administrator has to enrol its new certificate.",
     ),
-    "certificate_weak": Reason(
-        "The key of your organisation's identity provider is too weak.", _PROVIDER
-    ),
+    "certificate_weak": Reason("The key of the identity provider is too weak.", _PROVIDER),
     "signature_wrong": Reason(
         "The signature was not made by the identity provider as it is enrolled.",
         "If its certificate was changed, your administrator has to enrol the new one. "
@@ -89,15 +87,15 @@ REASONS: Mapping[str, Reason] = {
     "not_yet_valid": Reason("The assertion is not valid yet.", _CLOCK),
     "expired": Reason("The assertion is no longer valid.", _CLOCK),
     "audience": Reason("The assertion was made for another service.", _PROVIDER),
-    "authentication": Reason("The assertion did not say how and when you logged in.", _PROVIDER),
-    "authentication_future": Reason("The assertion says you log in later than now.", _CLOCK),
+    "authentication": Reason("The assertion did not say how and when the log-in was.", _PROVIDER),
+    "authentication_future": Reason("The assertion says that the log-in is yet to come.", _CLOCK),
     "authentication_old": Reason(
-        "Your log-in at the identity provider is too old.",
+        "The log-in at the identity provider is too old.",
         "Log out at your identity provider, then log in again.",
     ),
     "session_over": Reason("The session at the identity provider is over.", _AGAIN),
     "context": Reason(
-        "You did not log in in one of the agreed ways, with a second factor.",
+        "The log-in at the identity provider was in no agreed way, with a second factor.",
         "Log out at your identity provider, then log in again with your second factor.",
     ),
     "time": Reason("A time in the answer could not be read.", _PROVIDER),

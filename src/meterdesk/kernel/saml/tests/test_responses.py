@@ -295,7 +295,7 @@ def test_which_request_is_answered_is_read_without_belief() -> None:
     assert answered_request(make_answer(signed="none")) == "_request1"
     with pytest.raises(SamlRefused, match="begun here"):
         answered_request(make_answer(change=put(".", InResponseTo=None)))
-    with pytest.raises(SamlRefused, match="did not log you in"):
+    with pytest.raises(SamlRefused, match="did not log the person in"):
         failed = put(f"{P}Status/{P}StatusCode", Value="urn:x")
         answered_request(make_answer(change=lambda r: (failed(r), r.attrib.pop("InResponseTo"))))
 
