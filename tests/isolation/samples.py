@@ -41,6 +41,7 @@ ARGUMENTS: dict[str, str] = {
     "token_id": "999999",
     "token": "no-such-token",
     "verb": "resolve",
+    "version": "9.999",
 }
 
 PATHS: dict[str, str] = {}

@@ -93,6 +93,13 @@ NAV: list[NavItem] = [
     ),
     NavItem("Desk", "Queue", "desk:queue", "inbox", desk(DeskPermission.QUEUE), "q"),
     NavItem("Desk", "Categories", "desk:categories", "timer", desk(DeskPermission.QUEUE)),
+    NavItem(
+        "Desk",
+        "Products lists",
+        "inventory:products",
+        "list-checks",
+        desk(DeskPermission.NETWORK_DATA),
+    ),
     NavItem("Desk", "Intake", "desk:intake", "upload", desk(DeskPermission.INTAKE)),
 ]
 

@@ -5,7 +5,7 @@ Manufacturer codes and address blocks (first three octets of a Device ID) are re
 
 import csv
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HEADER = (
@@ -76,21 +76,29 @@ MODELS = (
 
 
 def write_products(path: Path) -> None:
-    """Write the list as a products file (docs/reference/formats)."""
+    """Write two versions of the list as a products file (docs/reference/formats)."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(HEADER)
-        writer.writerows(_rows(MODELS))
+        writer.writerows(_rows(_before(MODELS), "Version 0.900 Issued on 05-10-2026"))
+        writer.writerows(_rows(MODELS, "Version 1.000 Issued on 02-11-2026"))
 
 
-def _rows(models: Iterable[Model]) -> Iterable[list[str]]:
+def _before(models: Iterable[Model]) -> Iterable[Model]:
+    """The list a month ago: nothing had been withdrawn, and the newest firmware was to come."""
+    for model in models:
+        known = model.firmware[:-1] or model.firmware
+        yield replace(model, firmware=(*model.withdrawn, *known), withdrawn=())
+
+
+def _rows(models: Iterable[Model], version: str) -> Iterable[list[str]]:
     entry = 0
     for model in models:
         for firmware in (*model.withdrawn, *model.firmware):
             entry += 1
             status = "Removed" if firmware in model.withdrawn else "Current"
             yield [
-                "Version 1.000 Issued on 02-11-2026",
+                version,
                 str(entry),
                 status,
                 LIST_TYPES[model.device_type],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meterdesk.inventory.views import devices, portfolio, pre_notifying
+from meterdesk.inventory.views import devices, portfolio, pre_notifying, products
 
 app_name = "inventory"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("portfolio/portfolio.csv", portfolio.download, name="portfolio-file"),
     path("portfolio/filters/", portfolio.save, name="save-filter"),
     path("portfolio/filters/<int:filter_id>/remove/", portfolio.remove, name="remove-filter"),
+    path("products/", products.listing, name="products"),
+    path("products/<version>/", products.one, name="products-version"),
+    path("products/<version>/apply/", products.apply, name="apply-products"),
     path("pre-notify/", pre_notifying.pre_notify, name="pre-notify"),
     path("<device_id>/", devices.details, name="device"),
     path("<device_id>/pre-notified/", pre_notifying.done, name="pre-notified"),

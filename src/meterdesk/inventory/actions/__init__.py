@@ -1,5 +1,6 @@
 """Writes of the inventory: every one of them takes its turn."""
 
+from meterdesk.inventory.actions.applying import apply_products_list, carry_out_products_list
 from meterdesk.inventory.actions.changing import Origin, change_statuses
 from meterdesk.inventory.actions.filters import note_export, remove_filter, save_filter
 from meterdesk.inventory.actions.prenotifying import (
@@ -13,6 +14,8 @@ from meterdesk.inventory.actions.turns import take_turns
 
 __all__ = [
     "Origin",
+    "apply_products_list",
+    "carry_out_products_list",
     "change_statuses",
     "note_export",
     "pre_notify",

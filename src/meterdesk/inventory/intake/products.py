@@ -4,12 +4,14 @@ Format: docs/reference/formats/products.md. Versions are kept side by side.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from meterdesk.inventory.models import ProductEntry
+from meterdesk.inventory.queries import compare, products_list
 from meterdesk.inventory.rules import PRODUCT_STATUSES, PRODUCT_TYPES
 from meterdesk.kernel.errors import Refused
 from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, read_csv
@@ -151,13 +153,27 @@ def _apply(batch: Batch) -> Outcome:
             wanted.append(entry)
             stored[key] = values
             outcome.accepted += 1
+    newest = products_list()
     ProductEntry.objects.bulk_create(
         wanted,
         update_conflicts=True,
         unique_fields=_KEY,
         update_fields=[name for name in _STORED if name not in _KEY],
     )
+    if wanted and newest:
+        outcome.noted.update(_differences(wanted[0].version, newest.version))
     return outcome
+
+
+def _differences(version: str, newest: str) -> Counter[str]:
+    """What a version other than the newest before it would mean, in words for the report."""
+    if version == newest:
+        return Counter()
+    found = compare(version, newest)
+    counted = Counter(f"{one.change.value} since version {newest}" for one in found.differences)
+    counted["Devices it would suspend once it is applied"] = found.to_suspend
+    counted["Devices it would restore once it is applied"] = found.to_restore
+    return counted
 
 
 PRODUCTS: Final = Intake("products", "Products list", _read, _apply, batch_size=20_000)

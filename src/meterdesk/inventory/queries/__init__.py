@@ -33,20 +33,36 @@ from meterdesk.inventory.queries.records import (
     ProductsList,
     StatusStep,
 )
+from meterdesk.inventory.queries.versions import (
+    Comparison,
+    ListVersion,
+    ProductChange,
+    ProductDifference,
+    compare,
+    comparison,
+    list_versions,
+    versions,
+)
 from meterdesk.inventory.rules import InventorySearch
 
 __all__ = [
     "AssociatedDevice",
+    "Comparison",
     "DeviceDetails",
     "DeviceRow",
     "InventorySearch",
+    "ListVersion",
     "Placement",
     "PortfolioRow",
+    "ProductChange",
+    "ProductDifference",
     "ProductEntry",
     "ProductsList",
     "SavedFilterEntry",
     "StatusStep",
     "closure",
+    "compare",
+    "comparison",
     "device",
     "device_for",
     "device_ids_for",
@@ -54,6 +70,7 @@ __all__ = [
     "devices_of_premises",
     "freshness",
     "hub_of",
+    "list_versions",
     "listed_firmware",
     "placements_of",
     "portfolio",
@@ -66,4 +83,5 @@ __all__ = [
     "saved_filters",
     "search_devices",
     "tree_of",
+    "versions",
 ]

@@ -1,0 +1,66 @@
+"""Products lists: their versions, what differs, and what that means in the field (operator)."""
+
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.inventory.actions import apply_products_list
+from meterdesk.inventory.queries import comparison, versions
+from meterdesk.kernel.errors import NotVisible
+
+SHOWN: Final = 500
+"""Differences on the page; a list rarely has as many from one version to the next."""
+
+
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every version that was taken in."""
+    return render(request, "inventory/products.html", {"versions": versions(_actor(request))})
+
+
+@require_safe
+def one(request: HttpRequest, version: str) -> HttpResponse:
+    """A version against another, by default the one before it."""
+    actor = _actor(request)
+    known = versions(actor)
+    if version not in {each.version for each in known}:
+        raise NotVisible("There is no such version of the products list.")
+    context = {"version": version, "is_first": known[-1].version == version}
+    if not context["is_first"]:
+        found = comparison(actor, version, request.GET.get("against", ""))
+        usual = comparison(actor, version).before if request.GET.get("against") else found.before
+        context |= {
+            "found": found,
+            "differences": found.differences[:SHOWN],
+            "more": max(0, len(found.differences) - SHOWN),
+            "others": [each for each in known if each.version != version],
+            "may_apply": actor.may_at_desk(DeskPermission.INTAKE)
+            and known[0].version == version
+            and found.before == usual
+            and (found.to_suspend or found.to_restore),
+        }
+    return render(request, "inventory/products_version.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply(request: HttpRequest, version: str) -> HttpResponse:
+    """What applying would do, to be confirmed; then it is done in the background."""
+    actor = _actor(request)
+    if request.method == "POST":
+        apply_products_list(actor, version, at=timezone.now())
+        messages.success(
+            request, "It is being applied. The counts on this page fall as Devices change."
+        )
+        return redirect("inventory:products-version", version)
+    context = {"found": comparison(actor, version)}
+    return render(request, "inventory/products_apply.html", context)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    return actor
