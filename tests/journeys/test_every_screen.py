@@ -41,6 +41,7 @@ NOT_SCREENS = {
     "gallery/progress",
     "gallery/bare/",
     "desk/intake/<int:run_id>/progress",
+    "trail/archive/<int:request_id>/progress",
 }
 SEARCHED = {
     "": (),

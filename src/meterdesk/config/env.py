@@ -65,8 +65,11 @@ class Environment:
     duis_schemas: Path | None
     outbox: Path
     """Where responses to registration data files are written."""
-    trail_months: int | None
+    trail_online_days: int | None
     """None keeps everything."""
+    trail_archive: str | None
+    """A folder or the URI of S3-compatible storage; None archives nothing."""
+    trail_archive_years: int
     clamd: str | tuple[str, int] | None
     """The path of a socket, or a host and its port; None scans nothing."""
     officer_issuers: tuple[bytes, ...]
@@ -142,7 +145,9 @@ def read(environ: Mapping[str, str]) -> Environment:
         enforce_networks=_enforces(name, given["METERDESK_ENFORCE_NETWORKS"]),
         duis_schemas=parsing.folder("METERDESK_DUIS_SCHEMAS", given["METERDESK_DUIS_SCHEMAS"]),
         outbox=Path(given["METERDESK_OUTBOX"] or home / "outbox").absolute(),
-        trail_months=_number(given, "METERDESK_TRAIL_MONTHS", 0, 3, 240) or None,
+        trail_online_days=_number(given, "METERDESK_TRAIL_ONLINE_DAYS", 0, 92, 7400) or None,
+        trail_archive=parsing.storage("METERDESK_TRAIL_ARCHIVE", given["METERDESK_TRAIL_ARCHIVE"]),
+        trail_archive_years=_number(given, "METERDESK_TRAIL_ARCHIVE_YEARS", 7, 1, 50),
         clamd=parsing.socket_address("METERDESK_CLAMD", given["METERDESK_CLAMD"]),
         officer_issuers=parsing.certificates(
             "METERDESK_OFFICER_ISSUERS", given["METERDESK_OFFICER_ISSUERS"]

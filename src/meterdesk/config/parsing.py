@@ -144,6 +144,17 @@ def certificates(name: str, value: str | None) -> tuple[bytes, ...]:
     return tuple(one.public_bytes(serialization.Encoding.PEM) for one in found)
 
 
+def storage(name: str, value: str | None) -> str | None:
+    """The absolute path of a folder, or the URI of S3-compatible storage with its bucket."""
+    if value is None or value.startswith("/"):
+        return value
+    if not value.startswith("s3://") or not value.removeprefix("s3://").partition("@")[2]:
+        raise ConfigurationError(
+            f"{name} must be the absolute path of a folder, or s3://key:secret@bucket/prefix."
+        )
+    return value
+
+
 def socket_address(name: str, value: str | None) -> str | tuple[str, int] | None:
     """The path of a socket, or a host and its port."""
     if value is None:

@@ -33,6 +33,7 @@ _ORGANISATIONS = desk(DeskPermission.ACCOUNTS)
 _FAILED_LOG_INS = either(
     component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS), desk(DeskPermission.ASSIGN)
 )
+_MESSAGES = either(component("UC_ServiceAudit"), component("UC_MeterRead"))
 _INCIDENTS = either(component("UC_ViewSMI"), desk(DeskPermission.QUEUE))
 _INCIDENT_CHANGES = either(component("UC_UpdateSMI"), desk(DeskPermission.QUEUE))
 
@@ -165,6 +166,10 @@ ROUTES: dict[str, RouteRule] = {
     "trail/export.csv": component("UC_ServiceAudit"),
     "trail/volumes/": component("UC_ServiceAudit"),
     "trail/volumes/export.csv": component("UC_ServiceAudit"),
+    "trail/archive/": _MESSAGES,
+    "trail/archive/<int:request_id>/": _MESSAGES,
+    "trail/archive/<int:request_id>/progress": _MESSAGES,
+    "trail/archive/<int:request_id>/export.csv": _MESSAGES,
     "trail/<record_id>/": component("UC_ServiceAudit"),
     "meter-reads/": component("UC_MeterRead"),
     "meter-reads/export.csv": component("UC_MeterRead"),
@@ -257,6 +262,9 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/device-prenotifications": component("UC_Inventory"),
     # api: trail
     "api/v1/service-audit": component("UC_ServiceAudit"),
+    "api/v1/trail-archive-requests": _MESSAGES,
+    "api/v1/trail-archive-requests/<int:request_id>": _MESSAGES,
+    "api/v1/trail-archive-requests/<int:request_id>/messages": _MESSAGES,
     "api/v1/service-audit-volumes": component("UC_ServiceAudit"),
     "api/v1/service-audit/<id>": component("UC_ServiceAudit"),
     "api/v1/meter-reads": component("UC_MeterRead"),

@@ -166,7 +166,9 @@ LOGGING = logging_config(
 )
 # The operator's copy of the DUIS schema files; None: documents are checked without them.
 DUIS_SCHEMAS = ENVIRONMENT.duis_schemas
-TRAIL_MONTHS_ONLINE = ENVIRONMENT.trail_months
+TRAIL_ONLINE_DAYS = ENVIRONMENT.trail_online_days
+TRAIL_ARCHIVE = ENVIRONMENT.trail_archive
+TRAIL_ARCHIVE_YEARS = ENVIRONMENT.trail_archive_years
 
 OUTBOX = ENVIRONMENT.outbox
 # As Identity Provider: the key that signs, None for none, and the certificates that are shown.

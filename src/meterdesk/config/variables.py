@@ -138,10 +138,22 @@ VARIABLES = (
         "envelope and says that the schema was not checked.",
     ),
     Variable(
-        "METERDESK_TRAIL_MONTHS",
+        "METERDESK_TRAIL_ONLINE_DAYS",
         "everything is kept",
-        "Months that the service audit trail stays online, 3 to 240. Older days are dropped each "
-        "night: archive them first.",
+        "Days that the service audit trail stays online, 92 to 7400. Older days are archived each "
+        "night, or, without METERDESK_TRAIL_ARCHIVE, dropped.",
+    ),
+    Variable(
+        "METERDESK_TRAIL_ARCHIVE",
+        "none",
+        "Where days of the trail go that are no longer online, one Parquet file a day: a folder, "
+        "or S3-compatible storage as `s3://key:secret@bucket/prefix?endpoint_override=host`.",
+        secret=True,
+    ),
+    Variable(
+        "METERDESK_TRAIL_ARCHIVE_YEARS",
+        "7",
+        "Years that days of the trail are kept in the archive, 1 to 50. Older files are removed.",
     ),
     Variable(
         "METERDESK_OUTBOX",

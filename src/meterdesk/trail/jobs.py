@@ -1,11 +1,18 @@
-"""The trail's periodic work: days ahead get their partition, days too old go."""
+"""The trail's work in the background: days made ahead, archived and dropped; the archive read."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
 from meterdesk.platform import jobs
-from meterdesk.trail.actions import drop_partitions, make_partitions
+from meterdesk.trail.actions import (
+    archive_days,
+    drop_partitions,
+    forget_old_days,
+    forget_requests,
+    make_partitions,
+    recall,
+)
 from meterdesk.trail.rules import months_before
 
 DAYS_AHEAD = 14
@@ -17,9 +24,30 @@ def make_days_ahead() -> None:
     make_partitions(datetime.now(UTC).date(), DAYS_AHEAD)
 
 
-@jobs.periodic("trail.drop_partitions", cron="40 0 * * *")
-def drop_old_days() -> None:
-    """Drop days older than the months kept online; without that setting everything is kept."""
-    months = settings.TRAIL_MONTHS_ONLINE
-    if months is not None:
-        drop_partitions(months_before(datetime.now(UTC).date(), months))
+@jobs.periodic("trail.archive_days", cron="40 0 * * *")
+def archive_old_days() -> None:
+    """Archive days older than those kept online, or drop them where there is no archive.
+
+    Without METERDESK_TRAIL_ONLINE_DAYS everything is kept online.
+    """
+    now = datetime.now(UTC)
+    online_days = settings.TRAIL_ONLINE_DAYS
+    if online_days is not None and settings.TRAIL_ARCHIVE:
+        archive_days(now.date(), online_days, at=now)
+    elif online_days is not None:
+        drop_partitions(now.date() - timedelta(days=online_days))
+
+
+@jobs.periodic("trail.forget", cron="20 2 * * *")
+def forget_old() -> None:
+    """Remove archived days whose years are over, and what was found for requests long ago."""
+    now = datetime.now(UTC)
+    years = settings.TRAIL_ARCHIVE_YEARS
+    forget_old_days(months_before(now.date(), 12 * years), at=now)
+    forget_requests(now)
+
+
+@jobs.job("trail.recall")
+def recall_messages(request_id: int) -> None:
+    """Search the archive for a request."""
+    recall(request_id, at=datetime.now(UTC))

@@ -195,3 +195,62 @@ class Freshness(models.Model):
 
     def __str__(self) -> str:
         return self.received_at.isoformat()
+
+
+class _ArchivedDays(models.QuerySet["ArchivedDay"]):
+    """Days in the archive."""
+
+    def readable(self) -> "_ArchivedDays":
+        """Those whose file is whole and still kept, oldest first."""
+        return self.filter(archived_at__isnull=False).exclude(path="").order_by("day")
+
+
+class ArchivedDay(models.Model):
+    """A UTC day in the archive, or on its way there; intake adds nothing to it any more.
+
+    While `archived_at` is empty its file may be half written and its partition is still online.
+    Without a path the file was removed, its years being over.
+    """
+
+    day = models.DateField(primary_key=True)
+    path = models.CharField(max_length=255)
+    rows = models.BigIntegerField(default=0)
+    size = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, default="")
+    archived_at = models.DateTimeField(null=True)
+    objects = _ArchivedDays.as_manager()
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class ArchiveRequest(models.Model):
+    """Somebody's search of the archive; what it found is in `trail_recalled` until it expires."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "WAITING", "Waiting"
+        READY = "READY", "Ready"
+        FAILED = "FAILED", "Failed"
+
+    id = models.BigAutoField(primary_key=True)
+    person_id = models.BigIntegerField()
+    username = models.CharField(max_length=150)
+    meter_reads = models.BooleanField()
+    search = models.JSONField()
+    scope = models.CharField(max_length=64)
+    days = models.JSONField()
+    days_done = models.IntegerField(default=0)
+    found = models.IntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    note = models.CharField(max_length=400, default="")
+    asked_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person_id", "-id"], name="trail_request_person")]
+
+    def __str__(self) -> str:
+        return f"{self.username}: {self.search}"

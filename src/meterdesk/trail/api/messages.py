@@ -25,14 +25,14 @@ from meterdesk.trail.rules.searches import end_of, start_of
 
 router = Router(tags=["Service audit trail"])
 
-_Moment = Annotated[
+Moment = Annotated[
     AwareDatetime | date | None,
     Field(
         union_mode="left_to_right",
         description="A day (Europe/London) or an instant with its offset.",
     ),
 ]
-_Text = Annotated[str, Field(max_length=60)]
+Text = Annotated[str, Field(max_length=60)]
 
 
 class MessageOut(Schema):
@@ -98,24 +98,24 @@ class MessageDetailsOut(MessageOut):
 class _Listing(Schema):
     """One Device, or the Devices at one meter point or UPRN, and a period."""
 
-    device_id: _Text = ""
-    mpxn: _Text = ""
-    uprn: _Text = ""
-    from_: _Moment = Field(None, alias="from")
-    to: _Moment = None
+    device_id: Text = ""
+    mpxn: Text = ""
+    uprn: Text = ""
+    from_: Moment = Field(None, alias="from")
+    to: Moment = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
     cursor: Annotated[str, Field(max_length=500)] = ""
 
     @property
     def period(self) -> dict[str, Any]:
         """Both ends as instants; the day named last is within."""
-        return {"from_at": _instant(self.from_, start_of), "to_at": _instant(self.to, end_of)}
+        return {"from_at": as_instant(self.from_, start_of), "to_at": as_instant(self.to, end_of)}
 
 
 class TrailQuery(_Listing):
     """A search of the service audit trail; exactly one of the three identifiers."""
 
-    srv: _Text = ""
+    srv: Text = ""
 
 
 class MeterReadQuery(_Listing):
@@ -124,7 +124,8 @@ class MeterReadQuery(_Listing):
     srv: Annotated[list[str], Field(max_length=4)] = []
 
 
-def _instant(moment: datetime | date | None, of_day: Any) -> datetime | None:
+def as_instant(moment: datetime | date | None, of_day: Any) -> datetime | None:
+    """A moment as an instant; `of_day` says which instant of a day."""
     if moment is None or isinstance(moment, datetime):
         return moment
     instant: datetime = of_day(moment)
@@ -146,7 +147,7 @@ def search_service_audit(request: HttpRequest, query: Query[TrailQuery]) -> dict
     srvs = (query.srv,) if query.srv else ()
     search = TrailSearch(query.device_id, query.mpxn, query.uprn, srvs, **query.period)
     actor = request.actor  # type: ignore[attr-defined]
-    return _page(search_trail(actor, search, PageRequest(query.limit, query.cursor or None)))
+    return page_out(search_trail(actor, search, PageRequest(query.limit, query.cursor or None)))
 
 
 @router.get(
@@ -177,7 +178,9 @@ def search_reads(request: HttpRequest, query: Query[MeterReadQuery]) -> dict[str
         query.device_id, query.mpxn, query.uprn, tuple(query.srv), **query.period
     )
     actor = request.actor  # type: ignore[attr-defined]
-    return _page(search_meter_reads(actor, search, PageRequest(query.limit, query.cursor or None)))
+    return page_out(
+        search_meter_reads(actor, search, PageRequest(query.limit, query.cursor or None))
+    )
 
 
 @router.get(
@@ -192,7 +195,8 @@ def get_meter_read(request: HttpRequest, id: str) -> MessageDetailsOut:
     return _details(meter_read_record(request.actor, id))  # type: ignore[attr-defined]
 
 
-def _page(page: Page[TrailRow]) -> dict[str, Any]:
+def page_out(page: Page[TrailRow]) -> dict[str, Any]:
+    """A page as the API answers it."""
     return {"items": [MessageOut(**_shown(row)) for row in page.items], "next": page.next}
 
 

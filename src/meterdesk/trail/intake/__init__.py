@@ -66,6 +66,7 @@ def apply(batch: Batch) -> Outcome:
         more = record_documents(documents, _received_at(batch.options))
         outcome.accepted += more.accepted
         outcome.unchanged += more.unchanged
+        outcome.refused += more.refused
     return outcome
 
 

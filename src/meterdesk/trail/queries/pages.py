@@ -13,6 +13,7 @@ from meterdesk.kernel.identifiers import eui_from_int, eui_to_int, parse_request
 from meterdesk.kernel.paging import Page, PageRequest, decode_cursor, page_of
 from meterdesk.trail.access import METER_READ, SERVICE_AUDIT, VISIBLE, Sight, visible_to
 from meterdesk.trail.models import COLUMNS, Document, Freshness, message_of
+from meterdesk.trail.queries.recalled import recalled_message
 from meterdesk.trail.queries.records import (
     DocumentNote,
     TrailRecord,
@@ -128,7 +129,7 @@ def _page(
         at, mark = decode_cursor(search.scope, page.cursor, (datetime, int))
         before = (at, mark)
     wanted = Wanted(
-        devices=tuple(map(eui_to_int, _devices(search))),
+        devices=tuple(map(eui_to_int, devices_of(search))),
         variants=variants,
         from_at=search.from_at or EARLIEST,
         to_at=search.to_at or _LATEST,
@@ -138,7 +139,8 @@ def _page(
     return Page(tuple(map(row_shown, shown.items)), shown.next)
 
 
-def _devices(search: MessageSearch) -> Sequence[str]:
+def devices_of(search: MessageSearch) -> Sequence[str]:
+    """Device IDs that a search is about."""
     if search.device_id:
         return [search.device_id]
     return device_ids_for(mpxn=search.mpxn or None, uprn=search.uprn or None)
@@ -146,23 +148,24 @@ def _devices(search: MessageSearch) -> Sequence[str]:
 
 def trail_record(actor: Actor, identity: str) -> TrailRecord | None:
     """A message whole; None when there is none or the actor may not see it (SSI-FR-7)."""
-    return _record(visible_to(actor, SERVICE_AUDIT), identity)
+    return _record(actor, visible_to(actor, SERVICE_AUDIT), identity)
 
 
 def meter_read_record(actor: Actor, identity: str) -> TrailRecord | None:
     """A meter-read transaction whole, whoever's it is; None for any other message (SSI-FR-11)."""
-    return _record(visible_to(actor, METER_READ), identity)
+    return _record(actor, visible_to(actor, METER_READ), identity)
 
 
-def _record(sight: Sight, identity: str) -> TrailRecord | None:
+def _record(actor: Actor, sight: Sight, identity: str) -> TrailRecord | None:
     key = key_of(identity)
     if key is None:
         return None
     device_id, at, mark = key
     found = _messages(_ONE, sight.parameters | {"device_id": device_id, "at": at, "mark": mark})
-    if not found:
+    message = found[0] if found else recalled_message(actor, sight, key)
+    if message is None:
         return None
-    message, history = found[0], history_shown(found[0])
+    history = history_shown(message)
     return TrailRecord(
         summary=row_shown(message),
         request_id=request_id_of(message),

@@ -145,6 +145,11 @@ class LateAnswer(msgspec.Struct, frozen=True, gc=False):
     target: int
     answer: Answer
 
+    @property
+    def received_at(self) -> datetime:
+        """When the request was received."""
+        return self.key[1]
+
 
 def fingerprint(kind: Kind, identity: str, content: bytes = b"") -> int:
     """Signed 64-bit number that stands for an id; `content` tells apart uses of one id."""

@@ -138,11 +138,11 @@ def test_the_nightly_work_makes_days_ahead_and_drops_only_when_told_to(take_in, 
     jobs.make_days_ahead()
     ahead = {today + timedelta(days=days) for days in range(jobs.DAYS_AHEAD + 1)}
     assert ahead <= partition_days(today, today + timedelta(days=30))
-    settings.TRAIL_MONTHS_ONLINE = None
-    jobs.drop_old_days()
+    settings.TRAIL_ONLINE_DAYS = None
+    jobs.archive_old_days()
     assert partition_days(old, old) == {old}
-    settings.TRAIL_MONTHS_ONLINE = 3
-    jobs.drop_old_days()
+    settings.TRAIL_ONLINE_DAYS = 92
+    jobs.archive_old_days()
     assert partition_days(old, old) == set()
     assert ahead <= partition_days(today, today + timedelta(days=30))
 

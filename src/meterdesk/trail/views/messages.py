@@ -19,6 +19,7 @@ from meterdesk.trail.forms import MeterReadForm, TrailForm
 from meterdesk.trail.queries import (
     TrailRecord,
     TrailRow,
+    archived_days_of,
     freshness,
     meter_read_record,
     search_meter_reads,
@@ -28,7 +29,7 @@ from meterdesk.trail.queries import (
 
 Search = Callable[[Actor, Any, PageRequest], Page[TrailRow]]
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     Column(
         "times",
         "Received, response sent",
@@ -47,8 +48,8 @@ _COLUMNS: Final = (
         },
     ),
 )
-TRAIL: Final = tables.register(Table("trail", _COLUMNS))
-METER_READS: Final = tables.register(Table("meter-reads", _COLUMNS))
+TRAIL: Final = tables.register(Table("trail", COLUMNS))
+METER_READS: Final = tables.register(Table("meter-reads", COLUMNS))
 
 
 @require_safe
@@ -62,6 +63,7 @@ def search(request: Any) -> HttpResponse:
         "search_url": "trail:search",
         "record_url": "trail:record",
         "export_url": "trail:export",
+        "kind": "trail",
     }
     return _searched(request, TrailForm, search_trail, TRAIL, context)
 
@@ -76,6 +78,7 @@ def meter_reads(request: Any) -> HttpResponse:
         "search_url": "trail:meter_reads",
         "record_url": "trail:meter_read",
         "export_url": "trail:export_meter_reads",
+        "kind": "meter-reads",
     }
     return _searched(request, MeterReadForm, search_meter_reads, METER_READS, context)
 
@@ -122,6 +125,8 @@ def _searched(
     if not form.is_valid():
         return render(request, "trail/search.html", context, status=422)
     context["wanted"] = wanted = form.cleaned_data["search"]
+    if days := archived_days_of(wanted):
+        context["archived"] = {"first": days[0], "last": days[-1]}
     context["table"] = view = tables.view_of(request.actor, table)
     context["page"] = find(request.actor, wanted, view.page(request.GET.get("after")))
     return render(request, "trail/search.html", context)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -14,8 +14,9 @@ from psycopg.errors import UniqueViolation
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import eui_from_int
 from meterdesk.platform.intake import Outcome, Refusal
+from meterdesk.trail.actions.days import closed_days, make_days, take_turn
 from meterdesk.trail.models import COLUMNS, TYPES, Document, row_of
-from meterdesk.trail.queries.held import array, messages_at, messages_to_target, partition_days
+from meterdesk.trail.queries.held import array, messages_at, messages_to_target
 from meterdesk.trail.rules import (
     Key,
     Kind,
@@ -27,10 +28,11 @@ from meterdesk.trail.rules import (
 )
 from meterdesk.trail.rules.volumes import Counted, counted
 
-_LOCK = 7_411_602
-"""Batches of the trail are written one after the other; readers are not held up."""
-
 _COPY = f"copy trail_message ({', '.join(COLUMNS)}) from stdin (format binary)"
+_CLOSED = (
+    "day_archived",
+    "The day of receipt is in the archive already, and nothing is added to it any more.",
+)
 _KEY = itemgetter(slice(0, 3))
 _ANSWER = ("responded_at", "status", "code", "response_id", "history")
 
@@ -121,14 +123,24 @@ def record_messages(lines: Sequence[tuple[int, Message | LateAnswer]]) -> Outcom
     Args:
         lines: line in the file and what it says, in the file's order.
     """
-    _take_turn()
-    _make_days({item.received_at.date() for _line, item in lines if isinstance(item, Message)})
+    take_turn()
+    closed = closed_days({item.received_at.date() for _line, item in lines})
+    refused = [Refusal(line, *_CLOSED) for line, item in lines if _is_in(closed, item)]
+    if refused:
+        lines = [one for one in lines if not _is_in(closed, one[1])]
+    make_days({item.received_at.date() for _line, item in lines if isinstance(item, Message)})
     try:
         with transaction.atomic():
-            return _record(lines, {})
+            outcome = _record(lines, {})
     except UniqueViolation:
         keys = {item.key for _line, item in lines}
-        return _record(lines, {message.key: message for message in messages_at(keys)})
+        outcome = _record(lines, {message.key: message for message in messages_at(keys)})
+    outcome.refused += refused
+    return outcome
+
+
+def _is_in(days: Collection[date], item: Message | LateAnswer) -> bool:
+    return bool(days) and item.received_at.date() in days
 
 
 def _record(lines: Sequence[tuple[int, Message | LateAnswer]], held: dict[Key, Message]) -> Outcome:
@@ -170,8 +182,10 @@ def record_documents(lines: Sequence[tuple[int, DuisDocument]], at: datetime) ->
     the same content under another file name in the same batch: both were handed in together, so
     neither is a repeat of the other.
     """
-    _take_turn()
-    _make_days({at.astimezone(UTC).date()})
+    take_turn()
+    if closed_days({at.astimezone(UTC).date()}):
+        return Outcome(refused=[Refusal(line, *_CLOSED) for line, _doc in lines])
+    make_days({at.astimezone(UTC).date()})
     placed = [doc.with_message(received_at=at) for _line, doc in lines]
     known = Document.objects.filter(request_id__in={doc.request_id for doc in placed})
     before = {(row[0], bytes(row[1])) for row in known.values_list("request_id", "digest")}
@@ -209,51 +223,6 @@ def _document(doc: DuisDocument) -> Document:
         schema_checked=doc.schema_checked,
         filename=doc.filename,
     )
-
-
-def _take_turn() -> None:
-    with connection.cursor() as cursor:
-        # Probing by key is right however little the planner knows of a new day's partition.
-        cursor.execute(
-            "select pg_advisory_xact_lock(%s), set_config('enable_hashjoin', 'off', true), "
-            "set_config('enable_mergejoin', 'off', true)",
-            [_LOCK],
-        )
-
-
-def _make_days(days: Collection[date]) -> None:
-    """Make the partitions of these UTC days, where there are none."""
-    if days:
-        for day in set(days) - partition_days(min(days), max(days)):
-            _make_partition(day)
-
-
-def _make_partition(day: date) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("select trail_make_partition(%s)", [day])
-        return bool(cursor.fetchone()[0])
-
-
-def make_partitions(today: date, ahead: int) -> int:
-    """Make the partitions from today to so many days ahead; return how many were missing."""
-    return sum(_make_partition(today + timedelta(days=offset)) for offset in range(ahead + 1))
-
-
-def drop_partitions(before: date) -> int:
-    """Drop the days before a date; return how many. Their counts by day stay.
-
-    The database itself refuses days of the last three months (AUD-1).
-    """
-    days = partition_days(date.min, before - timedelta(days=1))
-    with connection.cursor() as cursor:
-        for day in sorted(days):
-            cursor.execute("select trail_drop_partition(%s)", [day])
-    if days:
-        oldest_kept = datetime(before.year, before.month, before.day, tzinfo=UTC)
-        Document.objects.filter(received_at__lt=oldest_kept).delete()
-        with connection.cursor() as cursor:
-            cursor.execute("delete from trail_volume_hour where hour < %s", [oldest_kept])
-    return len(days)
 
 
 def _write(
