@@ -7,6 +7,7 @@ found" at worst: the walk asks who gets as far as that.
 ARGUMENTS: dict[str, str] = {
     "account_id": "999999",
     "attachment_id": "999999",
+    "asked_id": "999999",
     "bookmark_id": "999999",
     "device_id": "90-B3-D5-1F-30-00-0A-01",
     "diagnosis_id": "00000000-0000-4000-8000-000000000000",

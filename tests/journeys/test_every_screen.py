@@ -41,7 +41,7 @@ NOT_SCREENS = {
     "gallery/progress",
     "gallery/bare/",
     "desk/intake/<int:run_id>/progress",
-    "trail/archive/<int:request_id>/progress",
+    "trail/archive/<int:asked_id>/progress",
 }
 SEARCHED = {
     "": (),

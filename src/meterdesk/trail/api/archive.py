@@ -78,28 +78,28 @@ def ask(request: HttpRequest, body: ArchiveIn) -> Any:
 
 
 @router.get(
-    "/trail-archive-requests/{int:request_id}",
+    "/trail-archive-requests/{asked_id}",
     response=ArchiveOut,
     operation_id="get_trail_archive_request",
     summary="How far a request of the archive is",
     description="Your own requests alone.",
 )
-def get_request(request: HttpRequest, request_id: int) -> Any:
+def get_request(request: HttpRequest, asked_id: int) -> Any:
     """A request of one's own."""
-    return archive_request(request.actor, request_id, timezone.now())  # type: ignore[attr-defined]
+    return archive_request(request.actor, asked_id, timezone.now())  # type: ignore[attr-defined]
 
 
 @router.get(
-    "/trail-archive-requests/{int:request_id}/messages",
+    "/trail-archive-requests/{asked_id}/messages",
     response=MessagePage,
     operation_id="list_trail_archive_messages",
     summary="Messages found in the archive",
     description="Newest first; details of each by the addresses of messages online.",
 )
 def list_messages(
-    request: HttpRequest, request_id: int, query: Query[ArchivePage]
+    request: HttpRequest, asked_id: int, query: Query[ArchivePage]
 ) -> dict[str, Any]:
     """What was found."""
     page = PageRequest(query.limit, query.cursor or None)
     actor = request.actor  # type: ignore[attr-defined]
-    return page_out(recalled(actor, request_id, page, timezone.now()))
+    return page_out(recalled(actor, asked_id, page, timezone.now()))

@@ -30,29 +30,29 @@ def requests(request: Any) -> HttpResponse:
     form = MeterReadForm(request.POST) if meter_reads else TrailForm(request.POST)
     if not form.is_valid():
         raise Refused("Search the trail first, then ask the archive.", code="no_search")
-    request_id = ask_archive(request.actor, form.cleaned_data["search"], at=now)
-    return HttpResponseRedirect(reverse("trail:archive_request", args=[request_id]))
+    asked_id = ask_archive(request.actor, form.cleaned_data["search"], at=now)
+    return HttpResponseRedirect(reverse("trail:archive_request", args=[asked_id]))
 
 
 @require_safe
-def one(request: Any, request_id: int) -> HttpResponse:
+def one(request: Any, asked_id: int) -> HttpResponse:
     """A request of one's own: how far it is, then what was found."""
     now, actor = timezone.now(), request.actor
-    there = archive_request(actor, request_id, now)
+    there = archive_request(actor, asked_id, now)
     context: dict[str, Any] = {"asked": there, "record_url": "trail:record"}
     if there.meter_reads:
         context["record_url"] = "trail:meter_read"
     if there.is_over:
         context["table"] = view = tables.view_of(actor, RECALLED)
         after = request.GET.get("after")
-        context["page"] = recalled(actor, request_id, view.page(after), now)
+        context["page"] = recalled(actor, asked_id, view.page(after), now)
     return render(request, "trail/archive_request.html", context)
 
 
 @require_safe
-def progress(request: Any, request_id: int) -> HttpResponse:
+def progress(request: Any, asked_id: int) -> HttpResponse:
     """The bar of a request under way; tells the page to load again when it is over."""
-    there = archive_request(request.actor, request_id, timezone.now())
+    there = archive_request(request.actor, asked_id, timezone.now())
     response = render(request, "trail/archive_progress.html", {"asked": there})
     if there.is_over:
         response["HX-Refresh"] = "true"
@@ -60,12 +60,12 @@ def progress(request: Any, request_id: int) -> HttpResponse:
 
 
 @require_GET
-def download(request: Any, request_id: int) -> StreamingHttpResponse:
+def download(request: Any, asked_id: int) -> StreamingHttpResponse:
     """What was found, as CSV to be saved (SSI-FR-70)."""
     now, actor = timezone.now(), request.actor
     return tables.export(
         request,
         tables.view_of(actor, RECALLED),
-        lambda page: recalled(actor, request_id, page, now),
+        lambda page: recalled(actor, asked_id, page, now),
         at=now,
     )
