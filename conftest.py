@@ -92,4 +92,6 @@ def _forget_messages(
     commits = marker is not None and marker.kwargs.get("transaction", False)
     if commits or {"live_server", "transactional_db"} & set(request.fixturenames):
         with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("truncate trail_message")
+            cursor.execute(
+                "truncate trail_message, trail_volume_hour, trail_volume_day, trail_recalled"
+            )

@@ -133,4 +133,10 @@ def _end(request: ArchiveRequest, state: str, note: str, at: datetime) -> None:
 
 def forget_requests(now: datetime) -> int:
     """Forget requests that are over, with what they found; returns how many."""
-    return ArchiveRequest.objects.filter(expires_at__lt=now).delete()[0]
+    with transaction.atomic():
+        over = ArchiveRequest.objects.filter(expires_at__lt=now)
+        numbers = list(over.values_list("pk", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute("delete from trail_recalled where request_id = any(%s)", [numbers])
+        over.delete()
+    return len(numbers)

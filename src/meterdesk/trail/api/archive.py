@@ -96,9 +96,7 @@ def get_request(request: HttpRequest, asked_id: int) -> Any:
     summary="Messages found in the archive",
     description="Newest first; details of each by the addresses of messages online.",
 )
-def list_messages(
-    request: HttpRequest, asked_id: int, query: Query[ArchivePage]
-) -> dict[str, Any]:
+def list_messages(request: HttpRequest, asked_id: int, query: Query[ArchivePage]) -> dict[str, Any]:
     """What was found."""
     page = PageRequest(query.limit, query.cursor or None)
     actor = request.actor  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@ from django.db import migrations, models
 # The same rows as trail_message, found in the archive for one request.
 RECALLED = """
 create table trail_recalled (
-    request_id bigint not null references trail_archiverequest (id) on delete cascade,
+    request_id bigint not null,
     like trail_message,
     primary key (request_id, device_id, received_at, fingerprint)
 );
