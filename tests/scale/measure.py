@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests.scale.api_load import load_api
 from tests.scale.figures import Table, timed
+from tests.scale.log_in import log_ins, session_queries
 from tests.scale.saml import check_answer, saml_answers
 
 from meterdesk.demo.accounts import accounts
@@ -53,6 +54,10 @@ def measure(args: argparse.Namespace, home: Path) -> int:
     table.add("list of incidents", "p95 under 50 ms", timed(client.get, ["/incidents/"] * 100))
     table.add("page weight", "150 kB first, 30 kB later (compressed)", _weight(client, pages[2]))
     table.add("SAML answer checked", "under 5 ms", timed(check_answer, saml_answers(200)))
+    rest, hashing = log_ins(person, 60)
+    table.add("log-in with both factors, without the hash", "under 300 ms", rest)
+    table.add("the hash of the password", "apart", hashing)
+    table.add("queries that find a session's person", "1", session_queries(client))
     for what, wanted, seen in load_api(MANAGER, devices, args.seconds):
         table.add(what, wanted, seen)
     table.write(home / "results.md")
