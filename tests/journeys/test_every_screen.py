@@ -1,7 +1,7 @@
 """Every screen, with real things on it: accessible, and no wider than the window."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,17 @@ from meterdesk.diagnosis.actions import make_diagnosis
 from meterdesk.federation.actions import record_failure
 from meterdesk.federation.rules import LogInRefused
 from meterdesk.identity.actions import check_import, start_review
-from meterdesk.identity.models import Person
+from meterdesk.identity.models import Person, UserId
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import actor_for, make_person
 from meterdesk.incidents.actions import Contact, RaiseIncident, raise_incident
 from meterdesk.incidents.rules.responsibility import Area
 from meterdesk.inventory.tests.files import HUB, METER, MPAN
 from meterdesk.platform.models import IntakeRun
-from meterdesk.registration.tests.files import SUPPLIER
+from meterdesk.registration.actions import ProviderDetails, add_provider
+from meterdesk.registration.rules.files import Fuel
+from meterdesk.registration.tests.files import DISTRIBUTOR, SUPPLIER
+from meterdesk.registration.tests.provider_files import receive, record, text_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -78,8 +81,11 @@ def things(tmp_path: Path) -> dict[str, str]:
     )
     rows = b"username,first_name,last_name,email\nnia,Nia,Howell,nia@alder.example\nx,,,\n"
     diagnosis_id, _outcome = make_diagnosis(manager, mpxn=MPAN, at=now)
+    code, waiting = _registration_data(tmp_path)
     return {
         **ARGUMENTS,
+        "code": code,
+        "file_id": waiting,
         "device_id": HUB,
         "diagnosis_id": str(diagnosis_id),
         "failure_reference": record_failure(LogInRefused("audience", "x"), at=now).reference,
@@ -90,6 +96,24 @@ def things(tmp_path: Path) -> dict[str, str]:
         "reference": raise_incident(manager, raised, now),
         "run_id": str(IntakeRun.objects.latest("pk").pk),
     }
+
+
+def _registration_data(folder: Path) -> tuple[str, str]:
+    """A provider with something wrong, and the number of a file that came from it."""
+    network_party = UserId.objects.get(eui=DISTRIBUTOR)
+    details = ProviderDetails(
+        code="NORTH",
+        name="Northern Data",
+        fuel=Fuel.ELECTRICITY,
+        organisation_id=network_party.organisation_id,
+        user_id=network_party.eui,
+        due_time=time(6),
+        due_since=date(2026, 1, 1),
+    )
+    add_provider(None, details, at=datetime.now(UTC))
+    receive(folder, text_of(1, "X|wrong"))
+    _run, file = receive(folder, text_of(3, record()))
+    return "NORTH", str(file.pk)
 
 
 def insiders(things: dict[str, str]) -> list[Person]:

@@ -10,6 +10,7 @@ from meterdesk.incidents.api import router as incidents_router
 from meterdesk.inventory.api import router as inventory_router
 from meterdesk.platform.api import DescribedApi, JsonParser, ReferencePage, install_handlers
 from meterdesk.premises.api import router as premises_router
+from meterdesk.registration.api import router as registration_router
 from meterdesk.search.api import router as search_router
 from meterdesk.trail.api import router as trail_router
 
@@ -21,6 +22,7 @@ TAGS = {
     "People": "Accounts, opened and looked after by administrators; reviews of them.",
     "Search": "One text of any kind, and the records that it names.",
     "Premises": "Everything about a home by its MPAN or MPRN, and what is likely wrong with it.",
+    "Registration data": "What Registration Data Providers send; for the operator's staff.",
     "Inventory": "Devices, as they hang together.",
     "Service audit trail": "The messages of the network, and the meter reads among them.",
     "Communications hubs": "What the communications service providers say of their hubs.",
@@ -55,5 +57,6 @@ api.add_router("", identity_provider_router)
 api.add_router("", incidents_router)
 api.add_router("", inventory_router)
 api.add_router("", premises_router)
+api.add_router("", registration_router)
 api.add_router("", trail_router)
 api.add_router("", search_router)

@@ -101,6 +101,13 @@ NAV: list[NavItem] = [
         desk(DeskPermission.NETWORK_DATA),
     ),
     NavItem("Desk", "Intake", "desk:intake", "upload", desk(DeskPermission.INTAKE)),
+    NavItem(
+        "Desk",
+        "Registration data",
+        "desk:registration",
+        "folder-sync",
+        desk(DeskPermission.NETWORK_DATA),
+    ),
 ]
 
 

@@ -13,6 +13,7 @@ from meterdesk.demo.homes import Home, home_of
 from meterdesk.demo.incidents import raise_incidents
 from meterdesk.demo.messages import Outage, Source, outages_of
 from meterdesk.demo.products import write_products
+from meterdesk.demo.registration import send_registration_data
 from meterdesk.platform.intake import run_intake
 
 SHARD = 20_000
@@ -80,6 +81,8 @@ def build(plan: Plan, home_folder: Path, report: Report) -> None:
         _build_shard(plan, range(first, last), folder, outages, report)
     sample = (home_of(plan.seed, i, plan.today) for i in range(min(plan.premises, SHARD)))
     report(f"{raise_incidents(sample, now, Random(plan.seed))} incidents")
+    few = [home_of(plan.seed, i, plan.today) for i in range(min(plan.premises, 200))]
+    report(f"{send_registration_data(few, folder, now)} files of registration data providers")
     (folder / "plan.json").write_text(plan.as_text(), encoding="utf-8")
 
 

@@ -15,6 +15,7 @@ from meterdesk.incidents.queries.listing import (
     desk_queue,
     open_here,
     open_on_premises,
+    raised_for_causes,
     resolved_past_reopening,
     search_incidents,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "open_here",
     "open_on_premises",
     "policy",
+    "raised_for_causes",
     "resolved_past_reopening",
     "search_incidents",
     "surroundings_of",

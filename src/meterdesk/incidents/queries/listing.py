@@ -142,3 +142,9 @@ def _row(actor: Actor, one: Incident, target: ClockView | None, *, queue: bool) 
     if part is Part.RAISER:
         return RaiserRow(**shared, your_reference=one.your_reference)
     return row
+
+
+def raised_for_causes(actor: Actor, causes: Iterable[str]) -> dict[str, str]:
+    """References of the incidents that Meterdesk raised for these causes, where visible."""
+    found = visible_incidents(actor).filter(cause__in=list(causes)).exclude(cause="")
+    return dict(found.values_list("cause", "reference"))
