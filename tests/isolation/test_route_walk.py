@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from tests.isolation.samples import ARGUMENTS, PATHS
 
@@ -54,6 +55,12 @@ OPERATORS_VIEW = {
 }
 BEFORE_LOG_IN = {"login/", "login/code/", "logout/"}
 """These lead to the log-in page by their nature; identity's own tests walk them."""
+
+
+@pytest.fixture(autouse=True)
+def _many_calls(settings: LazySettings) -> None:
+    """Let the walk make as many calls in a minute as there are routes."""
+    settings.METERDESK_API_RATE_UNKNOWN = 10_000
 
 
 @dataclass(frozen=True)
