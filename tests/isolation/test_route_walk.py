@@ -78,6 +78,8 @@ class Caller:
             return True
         if rule.kind == "any":
             return any(self.gets_in(one) for one in rule.alternatives)
+        if rule.kind == "security-user":
+            return JobTypeRole.SECURITY_USER in self.roles
         if rule.kind == "desk":
             return str(rule.permission) in self.desk
         if rule.kind == "component":

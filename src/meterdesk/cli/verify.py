@@ -3,8 +3,10 @@
 import argparse
 from typing import Any
 
+from django.utils import timezone
+
 from meterdesk.cli import CommandFailed
-from meterdesk.platform.activity.sealing import verify_activity
+from meterdesk.platform.activity.reading import verify_and_record
 
 
 def add_parser(subparsers: Any) -> None:
@@ -19,7 +21,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(_args: argparse.Namespace) -> int:
     """Verify and say what was found."""
-    found = verify_activity()
+    found = verify_and_record(timezone.now())
     if found.broken is not None:
         number, at = found.broken
         raise CommandFailed(

@@ -17,6 +17,7 @@ from meterdesk.trail.api import router as trail_router
 TAGS = {
     "Account": "Who the token acts for, and the tokens themselves.",
     "Service providers": "Services that people log in to with their Meterdesk account.",
+    "Activity": "Who did what in Meterdesk.",
     "Service accounts": "Accounts of programs, owned by an organisation, with roles and tokens.",
     "Networks": "Where an organisation's people and programs may come from.",
     "People": "Accounts, opened and looked after by administrators; reviews of them.",

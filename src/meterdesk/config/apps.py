@@ -10,5 +10,9 @@ class SiteConfig(AppConfig):
     label = "site"
 
     def ready(self) -> None:
-        """Register the route check."""
+        """Register the route check, and the words of the activity log."""
         import meterdesk.config.checks  # noqa: F401
+        from meterdesk.config.words import AREAS, WORDS
+        from meterdesk.platform.activity.wording import describe
+
+        describe(AREAS, WORDS)

@@ -6,7 +6,16 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from meterdesk.identity.rules import OWN, Actor, DeskPermission, RouteRule, component, desk, either
+from meterdesk.identity.rules import (
+    OWN,
+    SECURITY_USER,
+    Actor,
+    DeskPermission,
+    RouteRule,
+    component,
+    desk,
+    either,
+)
 
 __all__ = ["NAV", "DeskPermission", "component", "desk", "site"]
 
@@ -67,6 +76,13 @@ NAV: list[NavItem] = [
         "organisations:sharings",
         "handshake",
         either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
+    ),
+    NavItem(
+        "Administration",
+        "Activity",
+        "identity:activity",
+        "history",
+        either(component("UC_OrgManager"), SECURITY_USER, desk(DeskPermission.ACTIVITY)),
     ),
     NavItem(
         "Administration",

@@ -8,6 +8,7 @@ from meterdesk.identity.rules import (
     OWN,
     PARTS,
     PUBLIC,
+    SECURITY_USER,
     SET_UP,
     DeskPermission,
     RouteRule,
@@ -34,6 +35,7 @@ _FAILED_LOG_INS = either(
     component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS), desk(DeskPermission.ASSIGN)
 )
 _MESSAGES = either(component("UC_ServiceAudit"), component("UC_MeterRead"))
+_ACTIVITY = either(component("UC_OrgManager"), SECURITY_USER, desk(DeskPermission.ACTIVITY))
 _INCIDENTS = either(component("UC_ViewSMI"), desk(DeskPermission.QUEUE))
 _INCIDENT_CHANGES = either(component("UC_UpdateSMI"), desk(DeskPermission.QUEUE))
 
@@ -77,6 +79,8 @@ ROUTES: dict[str, RouteRule] = {
     "profile/bookmarks/<int:bookmark_id>/remove/": OWN,
     "profile/tokens/": OWN,
     "profile/tokens/<int:token_id>/revoke/": OWN,
+    "activity/": _ACTIVITY,
+    "activity/export.csv": _ACTIVITY,
     "people/": _ADMINISTRATION,
     "people/export.csv": _ADMINISTRATION,
     "people/log-ins/": _ADMINISTRATION,
@@ -254,6 +258,7 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/service-accounts": _ADMINISTRATION,
     "api/v1/service-accounts/<account_id>": _ADMINISTRATION,
     "api/v1/service-accounts/<account_id>/tokens": _ADMINISTRATION,
+    "api/v1/activity": _ACTIVITY,
     "api/v1/networks": _ADMINISTRATION,
     "api/v1/networks/<network_id>": _ADMINISTRATION,
     "api/v1/networks/<network_id>/transitions": _ADMINISTRATION,

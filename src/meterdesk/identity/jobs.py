@@ -10,6 +10,7 @@ from meterdesk.identity.actions import (
     remind_of_overdue_reviews,
     remind_of_reviews,
     start_due_reviews,
+    verify_activity_log,
 )
 from meterdesk.platform import counters, jobs
 
@@ -35,3 +36,9 @@ def review_accounts() -> None:
     """Begin the reviews of accounts that are due, and tell of those that are overdue."""
     start_due_reviews(at=timezone.now())
     remind_of_overdue_reviews(at=timezone.now())
+
+
+@jobs.periodic("identity.verify_activity", cron="40 2 * * *")
+def verify_the_log() -> None:
+    """Verify the activity log every night; tell the operator's security officers if it broke."""
+    verify_activity_log(at=timezone.now())

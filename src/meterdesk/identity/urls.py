@@ -5,6 +5,7 @@ from django.urls import path
 from meterdesk.identity.views import (
     account,
     account_rules,
+    activity,
     imports,
     links,
     log_in,
@@ -61,6 +62,8 @@ urlpatterns = [
     ),
     path("profile/tokens/", account.new_token, name="tokens"),
     path("profile/tokens/<int:token_id>/revoke/", account.end_token, name="revoke_token"),
+    path("activity/", activity.list_activity, name="activity"),
+    path("activity/export.csv", activity.download, name="export_activity"),
     path("people/", people.list_people, name="people"),
     path("people/export.csv", people.download, name="export_people"),
     path("people/log-ins/", people.log_in_report, name="log_in_report"),

@@ -1,6 +1,13 @@
 """Tables without business words."""
 
 from django.db import models
+from django.db.models import F, Func, Q, Value
+
+_AREA = Func(
+    F("verb"), Value("."), Value(1), function="split_part", output_field=models.TextField()
+)
+_DID_NOT_SUCCEED = Q(verb__regex=r"(_failed|_refused|\.lock)$")
+"""The same as platform.activity.wording.FAILED, which queries ask for."""
 
 
 class ActivityEntry(models.Model):
@@ -17,9 +24,24 @@ class ActivityEntry(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["organisation_id", "-at"], name="activity_by_organisation"),
+            models.Index(fields=["-at", "-id"], name="activity_newest"),
+            models.Index(fields=["organisation_id", "-at", "-id"], name="activity_newest_of"),
             models.Index(fields=["subject", "-at"], name="activity_by_subject"),
             models.Index(fields=["person_id", "-at"], name="activity_by_person"),
+            models.Index(_AREA, F("at").desc(), F("id").desc(), name="activity_of_area"),
+            models.Index(
+                F("organisation_id"),
+                _AREA,
+                F("at").desc(),
+                F("id").desc(),
+                name="activity_of_area_of",
+            ),
+            models.Index(fields=["-at", "-id"], condition=_DID_NOT_SUCCEED, name="activity_failed"),
+            models.Index(
+                fields=["organisation_id", "-at", "-id"],
+                condition=_DID_NOT_SUCCEED,
+                name="activity_failed_of",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -46,6 +46,7 @@ from meterdesk.identity.actions.log_in import (
     check_password,
     prove_again,
 )
+from meterdesk.identity.actions.log_keeping import verify_activity_log
 from meterdesk.identity.actions.networks import (
     record_network,
     refuse_network,
@@ -204,4 +205,5 @@ __all__ = [
     "suspend_user_id",
     "take_network_step",
     "unlock_person",
+    "verify_activity_log",
 ]

@@ -118,7 +118,7 @@ def _register(row: LogInSession, person_id: int, at: datetime) -> Person:
     _tell_of_new_device(row, at)
     row.save()
     activity.record(
-        actor=None,
+        actor=activity.By(person.pk, person.username, person.organisation_id),
         verb="identity.log_in",
         subject=person.username,
         at=at,

@@ -7,6 +7,7 @@ from ninja import Field, Router, Schema
 from meterdesk.identity import queries
 from meterdesk.identity.api import (
     account_reviews,
+    activity,
     networks,
     people,
     security,
@@ -15,7 +16,15 @@ from meterdesk.identity.api import (
 )
 
 router = Router(tags=["Account"])
-for part in (tokens, security, people, account_reviews, service_accounts, networks):
+for part in (
+    tokens,
+    security,
+    people,
+    account_reviews,
+    service_accounts,
+    networks,
+    activity,
+):
     router.add_router("", part.router)
 
 

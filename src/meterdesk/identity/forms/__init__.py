@@ -7,13 +7,19 @@ from meterdesk.identity.forms.account import (
     DetailsForm,
     LogInForm,
     NewPasswordForm,
-    TokenForm,
 )
+from meterdesk.identity.forms.activity import ActivityFilter
 from meterdesk.identity.forms.administration import (
     PolicyForm,
     ResetRequestForm,
     ResetSearchForm,
     SessionLimitForm,
+)
+from meterdesk.identity.forms.networks import (
+    NetworkFilter,
+    NetworkRecordForm,
+    NetworkRequestForm,
+    NetworkStepForm,
 )
 from meterdesk.identity.forms.people import (
     AccountRulesForm,
@@ -33,12 +39,22 @@ from meterdesk.identity.forms.security import (
     NewKeyForm,
     ProofForm,
 )
+from meterdesk.identity.forms.tokens import (
+    CloseForm,
+    RotateForm,
+    ServiceAccountFilter,
+    ServiceAccountForm,
+    TokenFilter,
+    TokenForm,
+)
 
 __all__ = [
     "LONDON",
     "AccountRulesForm",
+    "ActivityFilter",
     "AppForm",
     "BookmarkForm",
+    "CloseForm",
     "CodeForm",
     "DeletePersonForm",
     "DetailsForm",
@@ -46,6 +62,10 @@ __all__ = [
     "ImportForm",
     "KeyForm",
     "LogInForm",
+    "NetworkFilter",
+    "NetworkRecordForm",
+    "NetworkRequestForm",
+    "NetworkStepForm",
     "NewKeyForm",
     "NewPasswordForm",
     "NewPersonForm",
@@ -58,6 +78,10 @@ __all__ = [
     "ResetForm",
     "ResetRequestForm",
     "ResetSearchForm",
+    "RotateForm",
+    "ServiceAccountFilter",
+    "ServiceAccountForm",
     "SessionLimitForm",
+    "TokenFilter",
     "TokenForm",
 ]

@@ -1,14 +1,11 @@
 """Forms of log-in, set-up and profile."""
 
-from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
 from meterdesk.identity.forms.refusable import RefusableForm
-from meterdesk.identity.rules import TOKEN_NAME_LONGEST
-from meterdesk.kernel.errors import Refused
 
 LONDON = ZoneInfo("Europe/London")
 LONGEST_PASSWORD = 256
@@ -105,62 +102,6 @@ class DetailsForm(RefusableForm):
         error_messages={"required": "Enter a telephone number that you can be reached at."},
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
-
-
-class TokenForm(RefusableForm):
-    """A new API token: name, last day, and what it is limited to."""
-
-    name = forms.CharField(
-        label="Name",
-        help_text="What it is for, so that you know it again.",
-        max_length=TOKEN_NAME_LONGEST,
-        error_messages={"required": "Enter a name that tells you what the token is for."},
-    )
-    expires_on = forms.DateField(
-        label="Last day",
-        help_text="It stops at midnight after this day; at most one year away.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={
-            "required": "Choose the last day of the token.",
-            "invalid": "Enter a date such as 2027-03-31.",
-        },
-    )
-    scope = forms.ChoiceField(
-        label="What it may do",
-        choices=[
-            ("all", "Everything that I may do"),
-            ("some", "Only the functions chosen below"),
-        ],
-        initial="all",
-        widget=forms.RadioSelect,
-    )
-    components = forms.MultipleChoiceField(
-        label="Functions", required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    def __init__(self, *args: Any, components: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen = self.fields["components"]
-        assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101  declared above
-        chosen.choices = components
-
-    @property
-    def expires_at(self) -> datetime:
-        """The midnight after the last day, in London."""
-        last_day: date = self.cleaned_data["expires_on"]
-        return datetime.combine(last_day + timedelta(days=1), time(), LONDON)
-
-    @property
-    def limited_to(self) -> list[str] | None:
-        """The components chosen, or None for all."""
-        return self.cleaned_data["components"] if self.cleaned_data["scope"] == "some" else None
-
-    def refuse(self, refused: Refused) -> None:
-        """The form asks for a day where the action takes an instant."""
-        fields = dict(refused.fields)
-        if "expires_at" in fields:
-            fields["expires_on"] = fields.pop("expires_at")
-        super().refuse(Refused(refused.message, fields=fields))
 
 
 class BookmarkForm(RefusableForm):

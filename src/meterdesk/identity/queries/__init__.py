@@ -9,6 +9,11 @@ from meterdesk.identity.queries.account import (
     own_details,
     own_roles,
 )
+from meterdesk.identity.queries.activity import (
+    ActivityLine,
+    activity,
+    organisations_in_activity,
+)
 from meterdesk.identity.queries.administration import (
     Assignable,
     RulesView,
@@ -114,6 +119,7 @@ from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries, us
 __all__ = [
     "Account",
     "AccountRecord",
+    "ActivityLine",
     "Assignable",
     "BookmarkEntry",
     "ColleagueEntry",
@@ -150,6 +156,7 @@ __all__ = [
     "account",
     "account_import",
     "account_imports",
+    "activity",
     "actor_named",
     "actor_of",
     "administered_organisations",
@@ -178,6 +185,7 @@ __all__ = [
     "organisation_id_of",
     "organisation_record",
     "organisation_records",
+    "organisations_in_activity",
     "organisations_of_kind",
     "own_account_rules",
     "own_details",

@@ -293,6 +293,8 @@ class RouteRule:
                     and self.permission is not None
                     and actor.may_at_desk(self.permission)
                 )
+            case "security-user":
+                return actor is not None and actor.is_security_user
             case "any":
                 return any(rule.admits(actor) for rule in self.alternatives)
             case _:
@@ -304,6 +306,8 @@ OWN = RouteRule("own")
 SET_UP = RouteRule("set-up")
 """One's own account, open also before the first log-in is finished."""
 PARTS = RouteRule("parts")
+SECURITY_USER = RouteRule("security-user")
+"""Whoever looks after their own organisation's security (Job Type Role Security User)."""
 
 
 def component(name: str) -> RouteRule:

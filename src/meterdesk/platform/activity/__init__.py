@@ -3,12 +3,23 @@
 Separate from the service audit trail, which records the network's messages (SEC-1, FSM-10).
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from meterdesk.platform.models import ActivityEntry
 
-__all__ = ["record"]
+__all__ = ["By", "record"]
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts, where there is no Actor: somebody who is just logging in, or the system."""
+
+    person_id: int | None
+    username: str
+    organisation_id: int | None
+    request_id: str = ""
 
 
 def record(
@@ -23,7 +34,7 @@ def record(
     """Write one entry; call inside the transaction of the action it describes.
 
     Args:
-        actor: the identity.rules.Actor who acts, or None for the system itself.
+        actor: the identity.rules.Actor or the By who acts, or None for the system itself.
         verb: stable dotted name, for example `incidents.raise`.
         subject: what it was done to, for example `INC0000123`.
         at: aware UTC instant of the action.

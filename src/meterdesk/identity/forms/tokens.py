@@ -1,0 +1,246 @@
+"""Forms of API tokens and service accounts (FSM-17)."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from django import forms
+
+from meterdesk.identity.actions import ServiceAccountDetails
+from meterdesk.identity.forms.account import LONDON
+from meterdesk.identity.forms.refusable import RefusableForm
+from meterdesk.identity.queries import ServiceAccountRecord
+from meterdesk.identity.rules import TOKEN_NAME_LONGEST, DeskRole, JobTypeRole
+from meterdesk.kernel.errors import Refused
+
+_OVERLAPS: Final = [
+    ("0", "None: the old secret stops at once"),
+    ("1", "1 hour"),
+    ("24", "1 day"),
+    ("168", "1 week"),
+]
+
+
+class TokenForm(RefusableForm):
+    """A new API token: name, last day, and what it is limited to."""
+
+    name = forms.CharField(
+        label="Name",
+        help_text="What it is for, so that you know it again.",
+        max_length=TOKEN_NAME_LONGEST,
+        error_messages={"required": "Enter a name that tells you what the token is for."},
+    )
+    expires_on = forms.DateField(
+        label="Last day",
+        help_text="It stops at midnight after this day; at most one year away.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": "Choose the last day of the token.",
+            "invalid": "Enter a date such as 2027-03-31.",
+        },
+    )
+    scope = forms.ChoiceField(
+        label="What it may do",
+        choices=[
+            ("all", "Everything that its owner may do"),
+            ("some", "Only the functions chosen below"),
+        ],
+        initial="all",
+        widget=forms.RadioSelect,
+    )
+    components = forms.MultipleChoiceField(
+        label="Functions", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    networks = forms.CharField(
+        label="Networks",
+        help_text="One on each line, for example 203.0.113.0/24. A call from elsewhere is refused, "
+        "and you are told. Leave it empty to allow any.",
+        required=False,
+        max_length=1_200,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, components: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["components"]
+        assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101  declared above
+        chosen.choices = components
+
+    @property
+    def expires_at(self) -> datetime:
+        """The midnight after the last day, in London."""
+        last_day: date = self.cleaned_data["expires_on"]
+        return datetime.combine(last_day + timedelta(days=1), time(), LONDON)
+
+    @property
+    def limited_to(self) -> list[str] | None:
+        """The components chosen, or None for all."""
+        return self.cleaned_data["components"] if self.cleaned_data["scope"] == "some" else None
+
+    @property
+    def bound_to(self) -> tuple[str, ...]:
+        """The networks entered, as typed."""
+        return tuple(one.strip() for one in self.cleaned_data["networks"].split() if one.strip())
+
+    def refuse(self, refused: Refused) -> None:
+        """The form asks for a day where the action takes an instant."""
+        fields = dict(refused.fields)
+        if "expires_at" in fields:
+            fields["expires_on"] = fields.pop("expires_at")
+        super().refuse(Refused(refused.message, fields=fields))
+
+
+class RotateForm(RefusableForm):
+    """How long the secret before works on."""
+
+    overlap_hours = forms.ChoiceField(
+        label="The old secret works on for",
+        choices=_OVERLAPS,
+        initial="24",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how long the old secret works on."},
+    )
+    expires_on = forms.DateField(
+        label="New last day",
+        help_text="Leave it empty to keep the day it has.",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Enter a date such as 2027-03-31."},
+    )
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """The midnight after the new last day, in London; None to keep the end it has."""
+        day: date | None = self.cleaned_data["expires_on"]
+        return datetime.combine(day + timedelta(days=1), time(), LONDON) if day else None
+
+    @property
+    def overlap(self) -> timedelta:
+        """How long the old secret works on."""
+        return timedelta(hours=int(self.cleaned_data["overlap_hours"]))
+
+    def refuse(self, refused: Refused) -> None:
+        """The form asks for a day where the action takes an instant."""
+        fields = dict(refused.fields)
+        if "expires_at" in fields:
+            fields["expires_on"] = fields.pop("expires_at")
+        super().refuse(Refused(refused.message, fields=fields))
+
+
+class TokenFilter(RefusableForm):
+    """Which tokens of an organisation to list."""
+
+    text = forms.CharField(label="Token or owner", max_length=150, required=False)
+    state = forms.ChoiceField(
+        label="State",
+        required=False,
+        choices=[
+            ("", "Active"),
+            ("expired", "Expired"),
+            ("revoked", "Revoked"),
+            ("all", "All"),
+        ],
+    )
+    unused = forms.ChoiceField(
+        label="Last used",
+        required=False,
+        choices=[("", "Any"), ("30", "Not for 30 days"), ("90", "Not for 90 days")],
+    )
+
+
+class ServiceAccountFilter(RefusableForm):
+    """Which service accounts to list."""
+
+    text = forms.CharField(label="Username or name", max_length=150, required=False)
+    closed = forms.ChoiceField(
+        label="State", required=False, choices=[("", "Open"), ("yes", "Open and closed")]
+    )
+
+
+class ServiceAccountForm(RefusableForm):
+    """A service account: what it is called and for, and its roles on each UserId."""
+
+    username = forms.CharField(
+        label="Username",
+        help_text="Begin it with a short name of your organisation, for example alder.billing.",
+        max_length=150,
+        error_messages={"required": "Enter a username."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    name = forms.CharField(
+        label="Name",
+        help_text="Which program it is, as it stands in histories.",
+        max_length=100,
+        error_messages={"required": "Enter a name that tells you which program it is."},
+    )
+    purpose = forms.CharField(
+        label="Purpose",
+        help_text="What it is for and who answers for it.",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say what it is for and who answers for it."},
+    )
+    roles = forms.MultipleChoiceField(
+        label="Job Type Roles", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    desk = forms.MultipleChoiceField(
+        label="Desk roles", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        user_ids: list[tuple[str, str]],
+        desk: tuple[DeskRole, ...],
+        record: ServiceAccountRecord | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if record is not None:
+            kwargs["initial"] = {
+                "name": record.row.name,
+                "purpose": record.row.purpose,
+                "roles": [f"{eui}|{role.value}" for eui, role in record.roles],
+                "desk": sorted(record.desk),
+                "version": record.version,
+            }
+        super().__init__(*args, **kwargs)
+        if record is not None:
+            del self.fields["username"]
+        given = [role for role in JobTypeRole if role != JobTypeRole.ORGANISATIONAL_ADMINISTRATOR]
+        self._choose(
+            "roles",
+            [(f"{eui}|{role.value}", f"{role.value}, {words}") for eui, words in user_ids
+             for role in given],
+        )  # fmt: skip
+        self._choose("desk", [(one, one.replace("_", " ").capitalize()) for one in desk])
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  declared above
+        field.choices = choices
+
+    @property
+    def details(self) -> ServiceAccountDetails:
+        """What was entered, for the action."""
+        given = self.cleaned_data
+        pairs = (value.split("|") for value in given["roles"])
+        return ServiceAccountDetails(
+            name=given["name"],
+            purpose=given["purpose"],
+            roles=frozenset((eui, JobTypeRole(role)) for eui, role in pairs),
+            desk=frozenset(DeskRole(role) for role in given["desk"]),
+        )
+
+
+class CloseForm(RefusableForm):
+    """Closing a service account: its username, typed."""
+
+    username = forms.CharField(
+        label="Its username",
+        help_text="Type it, so that nothing is closed by mistake.",
+        max_length=150,
+        error_messages={"required": "Type the username of the account."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
