@@ -8,22 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from meterdesk.demo.people import (
-    GRANTS,
+    IVYBANK,
     OPERATOR,
     PARTIES,
     PROVIDERS,
-    RESCINDED_GRANTS,
     DemoPerson,
     demo_people,
 )
 from meterdesk.identity.actions import (
     NewPerson,
-    add_grant,
     add_organisation,
     add_person,
     add_user_id,
     enrol_authenticator,
-    rescind_grant,
 )
 from meterdesk.identity.queries import actor_named, person_id_of
 from meterdesk.identity.rules import OrganisationKind
@@ -40,8 +37,6 @@ def open_accounts(path: Path, *, at: datetime) -> int:
     Accounts there are already stay as they are, so that it may be run again.
     """
     organisations = _organisations(at)
-    if not path.is_file():
-        _grant(at)
     people = demo_people()
     for person in people:
         if person_id_of(person.username) is None:
@@ -77,18 +72,11 @@ def _organisations(at: datetime) -> dict[str, int]:
     ids = {}
     for name, _key, kind, regions in (OPERATOR, *PROVIDERS):
         ids[name] = add_organisation(None, name, kind, regions, at=at)
-    for party in PARTIES:
+    for party in (*PARTIES, IVYBANK):
         ids[party.name] = add_organisation(None, party.name, OrganisationKind.PARTY, at=at)
         for role in party.roles:
             add_user_id(None, party.user_id(role), ids[party.name], role, at=at)
     return ids
-
-
-def _grant(at: datetime) -> None:
-    for granting, granted in GRANTS:
-        add_grant(None, granting, granted, at=at)
-    for granting, granted in RESCINDED_GRANTS:
-        rescind_grant(None, add_grant(None, granting, granted, at=at), at=at)
 
 
 def _open(person: DemoPerson, organisation_id: int, at: datetime) -> None:

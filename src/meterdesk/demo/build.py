@@ -14,6 +14,7 @@ from meterdesk.demo.incidents import raise_incidents
 from meterdesk.demo.messages import Outage, Source, outages_of
 from meterdesk.demo.products import write_products
 from meterdesk.demo.registration import send_registration_data
+from meterdesk.demo.sharing import open_sharings
 from meterdesk.platform.intake import run_intake
 
 SHARD = 20_000
@@ -71,6 +72,7 @@ def build(plan: Plan, home_folder: Path, report: Report) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     accounts = open_accounts(folder / "accounts.json", at=plan.now)
     report(f"{accounts} accounts")
+    report(f"{open_sharings(folder, at=plan.now)} sharings")
     products = folder / "products.csv"
     write_products(products)
     _take_in("products", products, report)

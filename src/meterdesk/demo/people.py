@@ -34,6 +34,7 @@ EASTMOOR = UserIdOf("Eastmoor Electricity Networks", "eastmoor", 0x15, (ED,))
 FELLGATE = UserIdOf("Fellgate Gas Transport", "fellgate", 0x16, (GT,))
 GREENLANE = UserIdOf("Greenlane Metering Services", "greenlane", 0x17, (RSA,))
 HARBOUR = UserIdOf("Harbour Energy Insight", "harbour", 0x18, (OU,))
+IVYBANK = UserIdOf("Ivybank Supply", "ivybank", 0x19, (IS,))
 PARTIES = (ALDER, BRIGHTWELL, CURRENTLINE, DUNLIN, EASTMOOR, FELLGATE, GREENLANE, HARBOUR)
 
 OPERATOR = ("National Metering Network", "network", OrganisationKind.OPERATOR, ())
@@ -46,8 +47,6 @@ PROVIDERS = (
         ("Central", "South"),
     ),
 )
-GRANTS = ((ALDER.user_id(GS), GREENLANE.user_id(RSA)), (ALDER.user_id(IS), HARBOUR.user_id(OU)))
-RESCINDED_GRANTS = ((BRIGHTWELL.user_id(IS), HARBOUR.user_id(OU)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,29 @@ def demo_people() -> list[DemoPerson]:
             (*_on_all(GREENLANE, operations), (ALDER.user_id(GS), operations)),
         )
     )  # fmt: skip
-    return people + _desk_people()
+    return people + _officers() + _desk_people()
+
+
+def _officers() -> list[DemoPerson]:
+    """Senior Responsible Officers, and the administrators of those who share."""
+    named = (
+        (ALDER, "Sian", "Beddoes"),
+        (BRIGHTWELL, "Idris", "Fallow"),
+        (DUNLIN, "Maeve", "Tully"),
+        (EASTMOOR, "Rafiq", "Chowdhury"),
+        (GREENLANE, "Hester", "Quayle"),
+        (HARBOUR, "Leon", "Abara"),
+    )
+    security, admin = JobTypeRole.SECURITY_USER, JobTypeRole.ORGANISATIONAL_ADMINISTRATOR
+    officers = [
+        DemoPerson(f"{party.key}.officer", first, last, party.name, _on_all(party, security))
+        for party, first, last in named
+    ]
+    others = ((GREENLANE, "Bryn", "Sayer"), (IVYBANK, "Odette", "Marlow"))
+    return officers + [
+        DemoPerson(f"{party.key}.administrator", first, last, party.name, _on_all(party, admin))
+        for party, first, last in others
+    ]
 
 
 def _desk_people() -> list[DemoPerson]:

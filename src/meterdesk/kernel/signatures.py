@@ -40,6 +40,7 @@ _HASHES: Final[dict[str, hashes.HashAlgorithm]] = {
 _CURVES: Final = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _SHORTEST_RSA: Final = 2048
 _MOST_CERTIFICATES: Final = 10
+_NAMES: Final = {NameOID.EMAIL_ADDRESS: "emailAddress"}
 
 
 class SignatureRefused(Refused):
@@ -88,8 +89,8 @@ def facts_of(certificate: x509.Certificate) -> CertificateFacts:
     """What a certificate says of itself."""
     der = certificate.public_bytes(serialization.Encoding.DER)
     return CertificateFacts(
-        subject=certificate.subject.rfc4514_string(),
-        issuer=certificate.issuer.rfc4514_string(),
+        subject=certificate.subject.rfc4514_string(_NAMES),
+        issuer=certificate.issuer.rfc4514_string(_NAMES),
         serial=f"{certificate.serial_number:X}",
         fingerprint=sha256(der).hexdigest().upper(),
         valid_from=certificate.not_valid_before_utc,

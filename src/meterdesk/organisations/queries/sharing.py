@@ -132,6 +132,12 @@ class SharingPage(SharingRow):
         return self.first_name if self.side is Side.SECOND else self.second_name
 
     @property
+    def title(self) -> str:
+        """The other side; for the operator, both of them."""
+        both = f"{self.first_name} and {self.second_name}"
+        return both if self.side is Side.OPERATOR else self.other_name
+
+    @property
     def checks_hold(self) -> bool:
         """Whether all that is verified holds."""
         return all(one.holds for one in self.checks)

@@ -29,6 +29,17 @@ class Content:
     until: date | None
 
 
+_GRANTING = (
+    "We notify that this relates to granting another User access to our",
+    "information on the Self-Service Interface, mutually, for the UserIds below.",
+)
+_RESCINDING = (
+    "We notify that we wish to rescind another User's access to our information",
+    "on the Self-Service Interface, and with it ours to theirs, for the UserIds",
+    "below.",
+)
+
+
 def officer_in_office(organisation_id: int, officer_id: int, at: datetime) -> Officer:
     """The Senior Responsible Officer of that number. Raises Refused, field officer."""
     today = at.astimezone(LONDON).date()
@@ -82,18 +93,12 @@ def _link(sharing: Sharing, written: Notification) -> str:
 def _text(number: str, content: Content, officer: Officer, at: datetime) -> str:
     roles = {eui: one.user_role for eui, one in user_id_entries(content.own).items()}
     granting = content.kind == Notification.Kind.GRANT
-    about = (
-        "We notify that this relates to granting another User access to our information on the "
-        "Self-Service Interface, mutually, for the UserIds below."
-        if granting
-        else "We notify that we wish to rescind another User's access to our information on the "
-        "Self-Service Interface, and with it ours to theirs, for the UserIds below."
-    )
+    about = _GRANTING if granting else _RESCINDING
     until = f"{content.until:%d %B %Y}" if content.until else "it is rescinded"
     lines = [
         "NOTIFICATION TO THE NETWORK'S OPERATOR",
         "",
-        about,
+        *about,
         "",
         f"Notification: {number}",
         f"Written: {at.astimezone(LONDON):%d %B %Y}",
