@@ -1,9 +1,9 @@
 """Sharings as far as a test needs them: proposed, in force, and how they are signed."""
 
 from datetime import timedelta
+from itertools import cycle
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
@@ -27,6 +27,8 @@ from meterdesk.organisations.tests.scene import (
     Scene,
     signed,
 )
+
+_minutes = cycle(range(59))
 
 
 def now():
@@ -52,21 +54,13 @@ def sign_file(party: Party, sharing_id: UUID, notification_id: UUID) -> None:
 
 
 def sign_by_log_in(party: Party, sharing_id: UUID, notification_id: UUID) -> None:
-    """As the officer, with a code that was not used before."""
-    person = party.officer_person
-    Authenticator.objects.filter(user=person, type="totp").update(data=_fresh(person))
-    code = Totp(TOTP_SECRET).next_code(now())
-    name = party.officer.name
-    actor, at = actor_for(person), now()
+    """As the officer, each time a minute later, with a code that was not used before."""
+    at = timezone.now() - timedelta(minutes=60) + timedelta(minutes=next(_minutes))
+    code, name = Totp(TOTP_SECRET).next_code(at), party.officer.name
+    actor = actor_for(party.officer_person)
     actions.confirm_signature(
         actor, sharing_id, notification_id, name, PASSWORD, code, "192.0.2.1", at=at
     )
-
-
-def _fresh(person: Person) -> dict:
-    data = dict(Authenticator.objects.get(user=person, type="totp").data)
-    data.pop("used_counter", None)
-    return data
 
 
 def proposed(scene: Scene, **changes) -> UUID:
