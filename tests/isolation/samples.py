@@ -31,6 +31,8 @@ ARGUMENTS: dict[str, str] = {
     "person_id": "999999",
     "record_id": "A" * 32,
     "refresh_id": "999999",
+    "certificate_id": "999999",
+    "provider_id": "999999",
     "reference": "INC9999999",
     "request_id": "999999",
     "review_id": "999999",

@@ -16,6 +16,7 @@ from meterdesk.trail.api import router as trail_router
 
 TAGS = {
     "Account": "Who the token acts for, and the tokens themselves.",
+    "Identity providers": "Where an organisation's people log in with its own accounts.",
     "Service providers": "Services that people log in to with their Meterdesk account.",
     "Activity": "Who did what in Meterdesk.",
     "Service accounts": "Accounts of programs, owned by an organisation, with roles and tokens.",

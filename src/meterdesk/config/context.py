@@ -93,6 +93,13 @@ NAV: list[NavItem] = [
     ),
     NavItem(
         "Administration",
+        "Identity providers",
+        "federation:providers",
+        "id-card",
+        either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
+    ),
+    NavItem(
+        "Administration",
         "Failed log-ins",
         "federation:failures",
         "log-in",

@@ -125,6 +125,19 @@ ROUTES: dict[str, RouteRule] = {
     "saml/metadata/": PUBLIC,
     "saml/finish/<sent_id>/": PUBLIC,
     "saml/<slug:slug>/": PUBLIC,
+    "identity-providers/": _ADMINISTRATION,
+    "identity-providers/new/": _ADMINISTRATION,
+    "identity-providers/<int:provider_id>/": _ADMINISTRATION,
+    "identity-providers/<int:provider_id>/change/": _ADMINISTRATION,
+    "identity-providers/<int:provider_id>/test/": _ADMINISTRATION,
+    "identity-providers/<int:provider_id>/certificates/": _ADMINISTRATION,
+    "identity-providers/<int:provider_id>/certificates/<int:certificate_id>/approve/": (
+        _ADMINISTRATION
+    ),
+    "identity-providers/<int:provider_id>/certificates/<int:certificate_id>/remove/": (
+        _ADMINISTRATION
+    ),
+    "identity-providers/<int:provider_id>/steps/<slug:verb>/": _ADMINISTRATION,
     "failed-log-ins/": _FAILED_LOG_INS,
     "failed-log-ins/export.csv": _FAILED_LOG_INS,
     "failed-log-ins/<failure_reference>/": _FAILED_LOG_INS,
@@ -237,6 +250,11 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/security-policy": _ADMINISTRATION,
     "api/v1/tokens": OWN,
     "api/v1/tokens/<token_id>": OWN,
+    # api: federation
+    "api/v1/identity-providers": _ADMINISTRATION,
+    "api/v1/identity-providers/<provider_id>": _ADMINISTRATION,
+    "api/v1/identity-providers/<provider_id>/state": _ADMINISTRATION,
+    "api/v1/identity-providers/<provider_id>/certificates": _ADMINISTRATION,
     # api: identity provider
     "api/v1/service-providers": desk(DeskPermission.ACCOUNTS),
     "api/v1/service-providers/<service_id>": desk(DeskPermission.ACCOUNTS),

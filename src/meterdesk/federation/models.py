@@ -47,7 +47,11 @@ class IdentityProvider(models.Model):
 
 
 class ProviderCertificate(models.Model):
-    """A signing certificate of a provider: pinned; two at most, so that keys can roll over."""
+    """A signing certificate of a provider: pinned; two at most, so that keys can roll over.
+
+    One that the operator has not approved yet counts for test log-ins alone. `warned_days` is the
+    shortest time before its end at which the administrators were warned.
+    """
 
     provider = models.ForeignKey(
         IdentityProvider, on_delete=models.CASCADE, related_name="certificates"
@@ -58,6 +62,8 @@ class ProviderCertificate(models.Model):
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
     added_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
+    warned_days = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [

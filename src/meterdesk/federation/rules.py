@@ -117,6 +117,19 @@ TRANSITIONS: Mapping[ProviderState, tuple[Step, ...]] = {
 """Screens draw their buttons, and the documentation its diagram, from this table."""
 
 
+CHANGEABLE = frozenset({ProviderState.DRAFT, ProviderState.TESTING})
+"""While a provider is in one of these, all that is enrolled can be changed."""
+
+EXPIRY_WARNINGS = (30, 7, 1)
+"""Days before the end of a certificate on which administrators are warned."""
+
+
+def warning_due(ends_at: datetime, at: datetime) -> int | None:
+    """The shortest warning time, in days, that has been reached; None before the first."""
+    left = ends_at - at
+    return min((days for days in EXPIRY_WARNINGS if left <= timedelta(days=days)), default=None)
+
+
 def step_of(state: ProviderState, verb: str) -> Step | None:
     """The step of that name from that state, if there is one."""
     return next((step for step in TRANSITIONS[state] if step.verb == verb), None)

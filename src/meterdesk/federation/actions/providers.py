@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from meterdesk.federation.access import may_take, providers_visible_to, side_of
@@ -29,6 +30,7 @@ from meterdesk.identity.actions import end_sessions_of_people
 from meterdesk.identity.rules import Actor, OrganisationKind, SessionEnd
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.saml import SamlRefused, read_certificate
+from meterdesk.kernel.saml.services import is_address
 from meterdesk.platform import activity
 
 
@@ -65,7 +67,7 @@ def add_provider(actor: Actor, new: NewProvider, *, at: datetime) -> int:
     party = actor.organisation_kind is OrganisationKind.PARTY
     if side_of(actor) is not Side.ORGANISATION or not party:
         raise NotAllowed()
-    _refuse_mistakes(new)
+    refuse_mistakes(new)
     mine = IdentityProvider.objects.filter(organisation_id=actor.organisation_id)
     if mine.filter(entity_id=new.entity_id).exists():
         raise Conflict("Your organisation has enrolled this identity provider already.")
@@ -111,7 +113,7 @@ def pin_certificates(provider_id: int, given: Iterable[str], *, at: datetime) ->
 
 @transaction.atomic
 def take_step(
-    actor: Actor, provider_id: int, verb: str, version: int, *, why: str = "", at: datetime
+    actor: Actor, provider_id: int, verb: str, version: int | None, *, why: str = "", at: datetime
 ) -> ProviderState:
     """Take a step of rules.TRANSITIONS; returns the new state.
 
@@ -119,15 +121,7 @@ def take_step(
     Conflict for a step that is not there, NotAllowed for one of the other side, Refused for a
     reason that is missing or a certificate that is not fit.
     """
-    provider = (
-        IdentityProvider.objects.select_for_update()
-        .filter(providers_visible_to(actor), pk=provider_id)
-        .first()
-    )
-    if provider is None:
-        raise NotVisible()
-    if provider.version != version:
-        raise Stale()
+    provider = held_provider(actor, provider_id, version)
     step = step_of(ProviderState(provider.state), verb)
     if step is None:
         raise Conflict()
@@ -140,6 +134,8 @@ def take_step(
     before, provider.state = provider.state, step.to
     provider.version += 1
     provider.save(update_fields=["state", "version"])
+    if step.to is ProviderState.ACTIVE:
+        provider.certificates.filter(approved_at=None).update(approved_at=at)
     if before == ProviderState.ACTIVE:
         people = FederatedAccount.objects.filter(provider=provider).values_list(
             "person_id", flat=True
@@ -147,6 +143,20 @@ def take_step(
         end_sessions_of_people(people, at=at, by=actor, why=SessionEnd.ENDED)
     _record(provider, actor, before, why.strip(), at)
     return step.to
+
+
+def held_provider(actor: Actor, provider_id: int, version: int | None) -> IdentityProvider:
+    """The provider, locked. Raises NotVisible, Stale when it is not in this version any more."""
+    provider = (
+        IdentityProvider.objects.select_for_update()
+        .filter(providers_visible_to(actor), pk=provider_id)
+        .first()
+    )
+    if provider is None:
+        raise NotVisible()
+    if version is not None and provider.version != version:
+        raise Stale()
+    return provider
 
 
 def _record(provider: IdentityProvider, actor: Actor, before: str, why: str, at: datetime) -> None:
@@ -178,13 +188,14 @@ def _refuse_unfit_certificates(provider: IdentityProvider, at: datetime) -> None
         raise Conflict("It has no certificate that is strong enough and valid today.")
 
 
-def _refuse_mistakes(new: NewProvider) -> None:
+def refuse_mistakes(new: NewProvider, but: int = 0) -> None:
+    """Raise Refused with what to mend, field by field. but: the provider that is being changed."""
     mistakes = {
         "name": "" if new.name.strip() else "Enter a name that your people know it by.",
         "slug": slug_mistake(new.slug),
         "entity_id": "" if new.entity_id.strip() else "Enter the entity id.",
         "sso_url": ""
-        if new.sso_url.startswith(("https://", "http://"))
+        if _is_sso_address(new.sso_url)
         else "Enter the address for log-ins by HTTP POST, beginning with https.",
         "certificates": _certificate_mistake(new.certificates),
         "contexts": "" if new.contexts else "Name at least one authentication context.",
@@ -193,11 +204,21 @@ def _refuse_mistakes(new: NewProvider) -> None:
         else "Enter at most 300 seconds.",
         "attribute_names": "" if set(new.attribute_names) <= set(ATTRIBUTES) else "Not known.",
     }
-    if not mistakes["slug"] and IdentityProvider.objects.filter(slug=new.slug).exists():
+    if not mistakes["slug"] and slug_is_taken(new.slug, but):
         mistakes["slug"] = "This log-in address is taken. Choose another one."
     wrong = {name: mistake for name, mistake in mistakes.items() if mistake}
     if wrong:
         raise Refused("The provider was not saved. Mend what is marked.", fields=wrong)
+
+
+def _is_sso_address(url: str) -> bool:
+    plain = not settings.HTTPS and url.startswith("http://")
+    return is_address(url) and (plain or url.startswith("https://"))
+
+
+def slug_is_taken(slug: str, but: int) -> bool:
+    """Whether another provider has that log-in address."""
+    return IdentityProvider.objects.filter(slug=slug).exclude(pk=but).exists()
 
 
 def _certificate_mistake(given: tuple[str, ...]) -> str:

@@ -6,13 +6,27 @@ from meterdesk.federation.queries.failures import (
     failed_log_in,
     failed_log_ins,
 )
+from meterdesk.federation.queries.providers import (
+    CertificateView,
+    ProviderRow,
+    ProviderView,
+    may_enrol,
+    provider,
+    providers,
+)
 from meterdesk.federation.queries.service import ServiceProvider, service_provider
 
 __all__ = [
+    "CertificateView",
     "FailureDetail",
     "FailureRow",
+    "ProviderRow",
+    "ProviderView",
     "ServiceProvider",
     "failed_log_in",
     "failed_log_ins",
+    "may_enrol",
+    "provider",
+    "providers",
     "service_provider",
 ]

@@ -1,2 +1,0 @@
-"use strict";
-document.querySelector("form[data-hand-over]")?.submit();
