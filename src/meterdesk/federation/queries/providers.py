@@ -174,7 +174,8 @@ def provider(actor: Actor, provider_id: int, at: datetime) -> ProviderView:
         may_change=own and state in CHANGEABLE,
         may_test=state not in {ProviderState.DRAFT, ProviderState.SUSPENDED},
         may_propose=own and state not in CHANGEABLE and len(certificates) < MOST_CERTIFICATES,
-        may_approve=side is Side.OPERATOR and state not in CHANGEABLE,
+        may_approve=side is Side.OPERATOR
+        and state in {ProviderState.ACTIVE, ProviderState.SUSPENDED},
     )
 
 
