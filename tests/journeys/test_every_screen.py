@@ -15,10 +15,12 @@ from meterdesk.config.routes import rule_of
 from meterdesk.diagnosis.actions import make_diagnosis
 from meterdesk.federation.actions import record_failure
 from meterdesk.federation.rules import LogInRefused
+from meterdesk.federation.tests.factories import make_federation
 from meterdesk.identity.actions import check_import, start_review
 from meterdesk.identity.models import Person, UserId
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import actor_for, make_person
+from meterdesk.identity_provider.actions import NewService, add_service
 from meterdesk.incidents.actions import Contact, RaiseIncident, raise_incident
 from meterdesk.incidents.rules.responsibility import Area
 from meterdesk.inventory.tests.files import HUB, METER, MPAN
@@ -40,6 +42,8 @@ NOT_SCREENS = {
     "profile/security/recovery-codes.txt",
     "saml/acs/",
     "saml/metadata/",
+    "sso/metadata",
+    "hubs/<device_id>/requests/<int:request_id>/progress",
     "gallery/",
     "gallery/progress",
     "gallery/bare/",
@@ -82,10 +86,14 @@ def things(tmp_path: Path) -> dict[str, str]:
     rows = b"username,first_name,last_name,email\nnia,Nia,Howell,nia@alder.example\nx,,,\n"
     diagnosis_id, _outcome = make_diagnosis(manager, mpxn=MPAN, at=now)
     code, waiting = _registration_data(tmp_path)
+    keeper = actor_for(make_person("keeper", desk=[DeskRole.ADMINISTRATOR]))
+    orders = NewService("Orders", "urn:orders", ("https://orders.example/",), is_for_everyone=True)
     return {
         **ARGUMENTS,
         "code": code,
         "file_id": waiting,
+        "provider_id": str(make_federation("Fern Energy").provider.pk),
+        "service_id": str(add_service(keeper, orders, at=now)),
         "device_id": HUB,
         "diagnosis_id": str(diagnosis_id),
         "failure_reference": record_failure(LogInRefused("audience", "x"), at=now).reference,

@@ -15,7 +15,6 @@ urlpatterns = [
     path("failed-log-ins/", failures.list_failures, name="failures"),
     path("failed-log-ins/export.csv", failures.download, name="export_failures"),
     path("failed-log-ins/<failure_reference>/", failures.failure, name="failure"),
-    path("failed-log-ins/<reference>/", failures.failure, name="failure"),
     path("identity-providers/", enrolling.list_providers, name="providers"),
     path("identity-providers/new/", enrolling.new, name="new_provider"),
     path("identity-providers/<int:provider_id>/", enrolling.provider, name="provider"),

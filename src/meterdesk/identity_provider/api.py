@@ -1,6 +1,6 @@
 """Service providers by API, for the operator's administrators."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -62,14 +62,14 @@ class ServicePage(Schema):
     next: str | None
 
 
-class StateIn(Schema):
+class ServiceStepIn(Schema):
     """Suspend or resume, and why."""
 
-    verb: Annotated[str, Field(pattern="^(suspend|resume)$")]
+    verb: Literal["suspend", "resume"]
     why: Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class ListQuery(Schema):
+class ServiceQuery(Schema):
     """Which part of the list."""
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
@@ -83,7 +83,7 @@ class ListQuery(Schema):
     summary="Service providers",
     description="Services that people log in to with their Meterdesk account, by name.",
 )
-def list_services(request: HttpRequest, query: Query[ListQuery]) -> Any:
+def list_services(request: HttpRequest, query: Query[ServiceQuery]) -> Any:
     """A page of service providers."""
     page = services(_actor(request), PageRequest(query.limit, query.cursor))
     return {"items": list(page.items), "next": page.next}
@@ -140,7 +140,7 @@ def change(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def move(
-    request: HttpRequest, response: HttpResponse, service_id: Path[Number], body: StateIn
+    request: HttpRequest, response: HttpResponse, service_id: Path[Number], body: ServiceStepIn
 ) -> Any:
     """Change the state of one."""
     move_service(

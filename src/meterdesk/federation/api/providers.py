@@ -1,7 +1,7 @@
 """Identity providers by API: the same actions, queries and access as the screens."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -97,10 +97,10 @@ class ProviderPage(Schema):
     next: str | None
 
 
-class StateIn(Schema):
+class ProviderStepIn(Schema):
     """A step, and why where a reason is asked for."""
 
-    verb: Annotated[str, Field(pattern="^[a-z]{1,20}$")]
+    verb: Literal["test", "submit", "approve", "refuse", "withdraw", "suspend", "resume", "redraft"]
     why: Annotated[str, Field(max_length=500)] = ""
 
 
@@ -110,7 +110,7 @@ class CertificateIn(Schema):
     certificate: Pem
 
 
-class ListQuery(Schema):
+class ProviderQuery(Schema):
     """Which part of the list."""
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
@@ -124,7 +124,7 @@ class ListQuery(Schema):
     summary="Identity providers",
     description="Your organisation's; the operator's administrators read all.",
 )
-def list_providers(request: HttpRequest, query: Query[ListQuery]) -> Any:
+def list_providers(request: HttpRequest, query: Query[ProviderQuery]) -> Any:
     """A page of providers."""
     page = queries.providers(
         _actor(request), PageRequest(query.limit, query.cursor), timezone.now()
@@ -184,7 +184,7 @@ def change(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def move(
-    request: HttpRequest, response: HttpResponse, provider_id: Path[Number], body: StateIn
+    request: HttpRequest, response: HttpResponse, provider_id: Path[Number], body: ProviderStepIn
 ) -> Any:
     """Take a step."""
     actions.take_step(
