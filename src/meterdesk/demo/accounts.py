@@ -20,6 +20,7 @@ from meterdesk.identity.actions import (
     add_organisation,
     add_person,
     add_user_id,
+    confirm_recovery_codes,
     enrol_authenticator,
 )
 from meterdesk.identity.queries import actor_named, person_id_of
@@ -99,6 +100,7 @@ def _open(person: DemoPerson, organisation_id: int, at: datetime) -> None:
     )
     if not person.new:
         enrol_authenticator(person_id, _secret(person.username), at=at)
+        confirm_recovery_codes(person_id)
 
 
 def _secret(username: str) -> str:

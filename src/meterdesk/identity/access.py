@@ -101,14 +101,15 @@ def resettable_by(actor: Actor) -> Q:
     Those whose accounts one administers; for the operator's administrators also the one
     administrator of a party that has no other: nobody else could ask for it.
     """
-    visible = people_visible_to(actor) & Q(kind=Person.Kind.PERSON)
+    living = Q(kind=Person.Kind.PERSON) & ~Q(status=Person.Status.DELETED)
+    visible = people_visible_to(actor) & living
     if not actor.sees_everything(DeskPermission.ACCOUNTS):
         return visible
     others = _able_administrators(OuterRef("organisation_id")).exclude(pk=OuterRef("pk"))
     alone = (
         administrator_roles() & Q(organisation__kind=OrganisationKind.PARTY) & Q(~Exists(others))
     )
-    return visible | (alone & Q(kind=Person.Kind.PERSON))
+    return visible | (alone & living)
 
 
 def resets_visible_to(actor: Actor) -> Q:

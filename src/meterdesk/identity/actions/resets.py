@@ -13,8 +13,14 @@ from django.db import IntegrityError, transaction
 from meterdesk.identity.access import resets_visible_to, resettable_by
 from meterdesk.identity.actions.authenticator import reset_digest
 from meterdesk.identity.actions.sessions import end_sessions_of
-from meterdesk.identity.actions.telling import by_whom, tell_administrators, tell_person
+from meterdesk.identity.actions.telling import (
+    by_whom,
+    tell_administrators,
+    tell_operator,
+    tell_person,
+)
 from meterdesk.identity.models import FactorReset, Person, SecondFactor
+from meterdesk.identity.queries.administration import administrators_of
 from meterdesk.identity.queries.resets import administers_accounts
 from meterdesk.identity.rules import RESET_OPEN, RESET_VERBS, Actor, ResetState
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused
@@ -74,13 +80,16 @@ def _request(actor: Actor, person_id: int, reason: str, at: datetime) -> str | N
         [f"{who} asked for it: {reason}", "A second administrator has to agree first."],
         at=at,
     )
-    tell_administrators(
-        person.organisation,
-        "A reset of second factors waits for you",
-        [f"{who} asked to reset those of {person.username}: {reason}", "See People, Security."],
-        at=at,
-        but=[actor.person_id, person.pk],
-    )
+    subject = "A reset of second factors waits for a second administrator"
+    lines = [
+        f"{who} asked to reset those of {person.username}, {person.organisation}: {reason}",
+        "Agree or refuse under People, Log-in security, within three days.",
+    ]
+    asked = [actor.person_id, person.pk]
+    if administrators_of(person.organisation).exclude(pk__in=asked).exists():
+        tell_administrators(person.organisation, subject, lines, at=at, but=asked)
+    else:
+        tell_operator(subject, lines, at=at)
     return None
 
 

@@ -40,7 +40,7 @@ from meterdesk.identity.queries.factors import (
     factors_of,
     policy_entry,
     recovery_codes_left,
-    takes_codes,
+    takes_app_codes,
     unseen_recovery_codes,
 )
 from meterdesk.identity.queries.imports import ImportReport, account_import, account_imports
@@ -206,7 +206,7 @@ __all__ = [
     "service_management_addresses",
     "sessions_most",
     "sessions_of",
-    "takes_codes",
+    "takes_app_codes",
     "token",
     "tokens",
     "unseen_recovery_codes",

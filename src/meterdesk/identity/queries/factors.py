@@ -100,13 +100,9 @@ def asks_for_more(person_id: int) -> bool:
     )
 
 
-def takes_codes(person_id: int) -> bool:
-    """Whether a code of any kind could finish a log-in: an app's, a recovery or a reset code."""
-    return (
-        FactorKind.APP in accepted_kinds(person_id)
-        or Authenticator.objects.filter(user_id=person_id).exists()
-        or asks_for_more(person_id)
-    )
+def takes_app_codes(person_id: int) -> bool:
+    """Whether an authenticator app's code can finish a log-in of this person."""
+    return FactorKind.APP in accepted_kinds(person_id)
 
 
 def factors(actor: Actor) -> list[FactorEntry]:

@@ -218,3 +218,19 @@ def test_a_kind_that_is_no_longer_allowed_opens_nothing_beside_one_that_is(clien
     page = client.get("/login/passkey/").content.decode()
     assert client.post("/login/passkey/", {"answer": key.get(question_on(page))}).status_code == 422
     assert "data-question" not in enter_password(client)
+
+
+@pytest.mark.req("FSM-5", "SSI-NFR-11")
+def test_a_newcomer_where_passkeys_alone_are_allowed_sets_one_up(client, ann) -> None:
+    SecurityPolicy.objects.create(organisation=ann.organisation, allowed_kinds=["PASSKEY"])
+    SecondFactor.objects.all().delete()
+    client.post("/login/", {"username": "ann", "password": PASSWORD})
+    assert client.get("/set-up/authenticator/")["Location"] == "/set-up/key/"
+    key = SoftKey()
+    answer = key.create(question_on(client.get("/set-up/key/?kind=key").content.decode()))
+    given = {"name": "Laptop", "answer": answer}
+    assert client.post("/set-up/key/", given)["Location"] == "/set-up/recovery-codes/"
+    assert SecondFactor.objects.get().kind == FactorKind.PASSKEY
+    client.post("/set-up/recovery-codes/")
+    assert client.get("/profile/").status_code == 200
+    assert client.post("/set-up/key/", given).status_code == 302, "the step is over"

@@ -160,6 +160,7 @@ def test_where_a_party_has_nobody_left_the_operator_agrees_and_else_it_does_not(
     with pytest.raises(NotVisible):
         ask(zeb, lost)
     ask(asks, lost)
+    assert "wait" in OutgoingMessage.objects.get(to="zoe@example.org").subject
     third = administrator("third", alder)
     with pytest.raises(NotVisible):
         decide(zeb)

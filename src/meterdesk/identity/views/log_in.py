@@ -137,6 +137,7 @@ def _code_page(
         "problems": form,
         "form": form if isinstance(form, CodeForm) else CodeForm(),
         "question": question,
+        "by_app": queries.takes_app_codes(accepted.person_id),
         "current_code": code,
     }
     status = 422 if form.errors else 200
