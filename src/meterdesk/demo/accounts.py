@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from meterdesk.demo.past import OPENED_BEFORE, live_through
 from meterdesk.demo.people import (
     IVYBANK,
     OPERATOR,
@@ -38,10 +39,12 @@ def open_accounts(path: Path, *, at: datetime) -> int:
     Accounts there are already stay as they are, so that it may be run again.
     """
     organisations = _organisations(at)
-    people = demo_people()
+    people, before = demo_people(), at - OPENED_BEFORE
     for person in people:
         if person_id_of(person.username) is None:
-            _open(person, organisations[person.organisation], at)
+            _open(person, organisations[person.organisation], at if person.new else before)
+    if not path.is_file():
+        live_through(people, at=at)
     _register_service(at)
     path.write_text(json.dumps([_account(person) for person in people], indent=1), "utf-8")
     path.chmod(0o600)
@@ -95,6 +98,8 @@ def _open(person: DemoPerson, organisation_id: int, at: datetime) -> None:
             desk=person.desk,
             must_set_password=person.new,
             details_confirmed=not person.new,
+            department=person.department,
+            line_manager=person.line_manager,
         ),
         at=at,
     )

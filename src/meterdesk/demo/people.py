@@ -61,6 +61,41 @@ class DemoPerson:
     desk: tuple[DeskRole, ...] = ()
     new: bool = field(default=False)
 
+    @property
+    def department(self) -> str:
+        """Where the person works: by the first role."""
+        if self.desk:
+            return "Service desk"
+        return _DEPARTMENTS[self.assignments[0][1]] if self.assignments else ""
+
+    @property
+    def line_manager(self) -> str:
+        """Whom the person answers to."""
+        return _LINE_MANAGERS.get(self.department, "")
+
+
+_DEPARTMENTS = {
+    JobTypeRole.ALL_ACCESS: "Operations",
+    JobTypeRole.ORGANISATIONAL_ADMINISTRATOR: "Information security",
+    JobTypeRole.SECURITY_USER: "Information security",
+    JobTypeRole.LEAD_AGENT: "Customer care",
+    JobTypeRole.CALL_CENTRE_USER: "Customer care",
+    JobTypeRole.MI_USER: "Reporting",
+    JobTypeRole.SERVICE_MANAGEMENT_USER: "Operations",
+    JobTypeRole.SMART_METER_OPERATIONS_USER: "Field work",
+    JobTypeRole.ASSET_MANAGEMENT_ORDERING: "Supply",
+    JobTypeRole.SEC_CONTRACT_MANAGER: "Regulation",
+    JobTypeRole.LOGISTICS: "Supply",
+}
+_LINE_MANAGERS = {
+    "Operations": "Sunita Rao",
+    "Information security": "Piers Holt",
+    "Customer care": "Lowri Jenkins",
+    "Field work": "Malcolm Orr",
+    "Supply": "Beatrix Lund",
+    "Service desk": "Rowan Clarke",
+}
+
 
 def _on_all(party: UserIdOf, role: JobTypeRole) -> tuple[tuple[str, JobTypeRole], ...]:
     return tuple((user_id, role) for user_id in party.user_ids)
@@ -111,6 +146,10 @@ def demo_people() -> list[DemoPerson]:
                 (ALDER.user_id(IS), JobTypeRole.CALL_CENTRE_USER),
                 (ALDER.user_id(GS), JobTypeRole.SERVICE_MANAGEMENT_USER),
             ),
+        ),
+        DemoPerson(
+            "alder.second-administrator", "Rhian", "Ellery", ALDER.name,
+            _on_all(ALDER, JobTypeRole.ORGANISATIONAL_ADMINISTRATOR),
         ),
         DemoPerson(
             "alder.newcomer", "", "", ALDER.name,

@@ -46,6 +46,7 @@ from meterdesk.identity.actions.log_in import (
     check_password,
     prove_again,
 )
+from meterdesk.identity.actions.log_in_days import note_log_in
 from meterdesk.identity.actions.log_keeping import verify_activity_log
 from meterdesk.identity.actions.networks import (
     record_network,
@@ -169,6 +170,7 @@ __all__ = [
     "issue_token",
     "limit_sessions",
     "note_activity",
+    "note_log_in",
     "note_token_use",
     "open_link",
     "open_service_account",

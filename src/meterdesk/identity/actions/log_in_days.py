@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import F
 
 from meterdesk.identity.models import Person
 from meterdesk.identity.rules.accounts import first_password_is_over, log_in_day
@@ -14,8 +15,9 @@ on conflict (person_id, day) do update set count = identity_loginday.count + 1
 """
 
 
-def count_log_in(person_id: int, *, at: datetime) -> None:
-    """Count a log-in on its day in London (FSM-11)."""
+def note_log_in(person_id: int, *, at: datetime) -> None:
+    """Keep when a person logged in, and when before that, and count it on its day in London."""
+    Person.objects.filter(pk=person_id).update(previous_login_at=F("last_login"), last_login=at)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [person_id, log_in_day(at)])
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from meterdesk.identity.access import people_visible_to
-from meterdesk.identity.actions.log_in_days import count_log_in, use_up_first_password
+from meterdesk.identity.actions.log_in_days import note_log_in, use_up_first_password
 from meterdesk.identity.actions.networks import refused_here
 from meterdesk.identity.actions.telling import tell_person
 from meterdesk.identity.models import LogInSession, Person
@@ -111,8 +111,7 @@ def _register(row: LogInSession, person_id: int, at: datetime) -> Person:
         raise NotAllowed(message, code="suspended")
     if Proof.PASSWORD in row.proofs:
         use_up_first_password(person, at=at)
-    Person.objects.filter(pk=person.pk).update(previous_login_at=person.last_login)
-    count_log_in(person.pk, at=at)
+    note_log_in(person.pk, at=at)
     row.person = person
     _make_room(row, at)
     _tell_of_new_device(row, at)

@@ -19,7 +19,9 @@ _NAMES: Final = (
     Column("username", "Username", {"Username": "username"}, sort="username", always=True),
     Column("name", "Name", {"Name": "display_name"}, sort="name"),
     Column("organisation", "Organisation", {"Organisation": "organisation_name"}),
-    Column("department", "Department", {"Department": "department"}, sort="department"),
+)
+_DEPARTMENT: Final = Column(
+    "department", "Department", {"Department": "department"}, sort="department"
 )
 _STATUS: Final = Column("status", "Status", {"Status": "status_word"}, sort="status")
 _LAST_LOGIN: Final = Column(
@@ -29,20 +31,21 @@ _LAST_LOGIN: Final = Column(
     sort="last_login",
 )
 PEOPLE: Final = tables.register(
-    tables.Table("people", (*_NAMES, _STATUS, _LAST_LOGIN), sort="username")
+    tables.Table("people", (*_NAMES, _DEPARTMENT, _STATUS, _LAST_LOGIN), sort="username")
 )
 LOG_INS: Final = tables.register(
     tables.Table(
         "log-ins",
         (
             *_NAMES,
-            Column("line_manager", "Line manager", {"Line manager": "line_manager"}),
             _STATUS,
-            Column("created", "Created", {"Created": "created_at"}),
             _LAST_LOGIN,
             Column("log_ins_30", "In 30 days", {"Log-ins in 30 days": "log_ins_30"}),
             Column("log_ins_90", "In 90 days", {"Log-ins in 90 days": "log_ins_90"}),
             Column("days_90", "Days of 90", {"Days with a log-in of 90": "days_90"}),
+            _DEPARTMENT,
+            Column("line_manager", "Line manager", {"Line manager": "line_manager"}),
+            Column("created", "Created", {"Created": "created_at"}),
         ),
         sort="last_login",
     )
