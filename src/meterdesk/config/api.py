@@ -8,6 +8,7 @@ from meterdesk.identity.api import router as identity_router
 from meterdesk.identity_provider.api import router as identity_provider_router
 from meterdesk.incidents.api import router as incidents_router
 from meterdesk.inventory.api import router as inventory_router
+from meterdesk.organisations.api import router as organisations_router
 from meterdesk.platform.api import DescribedApi, JsonParser, ReferencePage, install_handlers
 from meterdesk.premises.api import router as premises_router
 from meterdesk.registration.api import router as registration_router
@@ -29,6 +30,8 @@ TAGS = {
     "Service audit trail": "The messages of the network, and the meter reads among them.",
     "Communications hubs": "What the communications service providers say of their hubs.",
     "Coverage": "Where the wide-area network reaches.",
+    "Organisations": "Taken up, suspended and off-boarded by the operator; their officers.",
+    "Sharing": "Information that two organisations open to each other.",
     "Incidents": "Raised, followed and updated.",
 }
 
@@ -61,4 +64,5 @@ api.add_router("", inventory_router)
 api.add_router("", premises_router)
 api.add_router("", registration_router)
 api.add_router("", trail_router)
+api.add_router("", organisations_router)
 api.add_router("", search_router)
