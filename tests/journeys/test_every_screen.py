@@ -43,7 +43,6 @@ NOT_SCREENS = {
     "saml/acs/",
     "saml/metadata/",
     "sso/metadata",
-    "sso/metadata",
     "hubs/<device_id>/requests/<int:request_id>/progress",
     "gallery/",
     "gallery/progress",
