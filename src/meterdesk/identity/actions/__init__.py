@@ -44,6 +44,7 @@ from meterdesk.identity.actions.log_in import (
     check_key,
     check_passkey,
     check_password,
+    offer_passkey,
     prove_again,
 )
 from meterdesk.identity.actions.log_in_days import note_log_in
@@ -172,6 +173,7 @@ __all__ = [
     "note_activity",
     "note_log_in",
     "note_token_use",
+    "offer_passkey",
     "open_link",
     "open_service_account",
     "prove_again",

@@ -11,13 +11,23 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from meterdesk.identity.actions.attempts import Attempt, LogInOver
+from meterdesk.identity.actions.attempts import ADDRESS_WINDOW, Attempt, LogInOver
 from meterdesk.identity.actions.authenticator import accept_code
-from meterdesk.identity.actions.keys import accept_key, person_of_key
+from meterdesk.identity.actions.keys import (
+    Question,
+    accept_key,
+    ask_for_passkey,
+    person_of_key,
+)
 from meterdesk.identity.models import LogInSession, Person
 from meterdesk.identity.queries.factors import asks_for_more
 from meterdesk.identity.rules import Actor, Proof
 from meterdesk.identity.rules.accounts import first_password_is_over
+from meterdesk.kernel.errors import TooMany
+from meterdesk.platform import counters
+
+QUESTIONS_MOST = 600
+"""Questions for a passkey that one address may have asked in ten minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,17 @@ def check_key(
     return _finish(
         accepted, address, at, "key", lambda: accept_key(person_id, ceremony, response, at=at)
     )
+
+
+def offer_passkey(address: str, *, at: datetime) -> Question:
+    """Ask for a passkey before anybody is known. Each question is kept for ten minutes.
+
+    Raises TooMany when an address asks again and again.
+    """
+    asked = counters.hit(f"passkey-asked:{address}", ADDRESS_WINDOW, at=at)
+    if asked.count > QUESTIONS_MOST:
+        raise TooMany(asked.seconds_left(at))
+    return ask_for_passkey()
 
 
 def check_passkey(ceremony: Any, response: str, address: str, *, at: datetime) -> int | None:

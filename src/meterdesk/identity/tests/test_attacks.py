@@ -161,3 +161,11 @@ def test_a_session_of_the_register_belongs_to_its_person_alone(client, ann) -> N
     session["log_in"] = theirs.session["log_in"]
     session.save()
     assert client.get("/profile/").status_code == 302
+
+
+def test_an_address_that_asks_for_passkeys_again_and_again_is_slowed_down(
+    client, monkeypatch
+) -> None:
+    monkeypatch.setattr("meterdesk.identity.actions.log_in.QUESTIONS_MOST", 3)
+    answers = [client.get("/login/passkey/").status_code for _ in range(4)]
+    assert answers == [200, 200, 200, 429]

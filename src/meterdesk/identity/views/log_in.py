@@ -160,7 +160,7 @@ def passkey(request: Any) -> HttpResponse:
         if person_id is not None:
             return _begin(request, person_id, (Proof.PASSKEY,), target, at)
         form.add_error(None, _WRONG_PASSKEY)
-    question = actions.ask_for_passkey()
+    question = actions.offer_passkey(address(request), at=at)
     _wait(request, _PASSKEY, {"ceremony": question.ceremony, "next": target}, at)
     context = {"problems": form, "question": question, "next": target}
     status = 422 if form.errors else 200
