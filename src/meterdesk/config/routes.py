@@ -175,6 +175,8 @@ ROUTES: dict[str, RouteRule] = {
     "devices/products/": desk(DeskPermission.NETWORK_DATA),
     "devices/products/<version>/": desk(DeskPermission.NETWORK_DATA),
     "devices/products/<version>/apply/": desk(DeskPermission.INTAKE),
+    "devices/notices/": component("UC_Inventory"),
+    "devices/notices/export.csv": component("UC_Inventory"),
     "devices/pre-notify/": component("UC_Inventory"),
     "devices/<device_id>/": component("UC_Inventory"),
     "devices/<device_id>/pre-notified/": component("UC_Inventory"),
@@ -325,6 +327,8 @@ ROUTES: dict[str, RouteRule] = {
     # api: inventory
     "api/v1/devices": component("UC_Inventory"),
     "api/v1/devices/<device_id>": component("UC_Inventory"),
+    "api/v1/devices/<device_id>/lineage": component("UC_Inventory"),
+    "api/v1/network-notices": component("UC_Inventory"),
     "api/v1/products-lists": desk(DeskPermission.NETWORK_DATA),
     "api/v1/products-lists/<version>": desk(DeskPermission.NETWORK_DATA),
     "api/v1/products-lists/<version>/application": desk(DeskPermission.INTAKE),

@@ -7,7 +7,7 @@ pre-notifying Devices.
 
 from typing import Final
 
-from meterdesk.identity.rules import Actor, DeskPermission, JobTypeRole
+from meterdesk.identity.rules import Actor, DeskPermission, JobTypeRole, UserRole
 from meterdesk.kernel.errors import NotAllowed
 
 COMPONENT = "UC_Inventory"
@@ -43,3 +43,9 @@ def may_pre_notify_as(actor: Actor, user_id: str) -> None:
             "You may not pre-notify Devices for this UserId. It takes the Job Type Role Smart Meter"
             " Operations User or All Access on it."
         )
+
+
+def is_network_party(actor: Actor) -> bool:
+    """Whether a UserId of this actor can be a network company, which is told of meters (INV-5)."""
+    network = {UserRole.ED, UserRole.GT}
+    return any(actor.user_roles.get(eui) in network for eui in actor.user_ids_for(COMPONENT))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meterdesk.inventory.views import devices, portfolio, pre_notifying, products
+from meterdesk.inventory.views import devices, notices, portfolio, pre_notifying, products
 
 app_name = "inventory"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("products/", products.listing, name="products"),
     path("products/<version>/", products.one, name="products-version"),
     path("products/<version>/apply/", products.apply, name="apply-products"),
+    path("notices/", notices.listing, name="notices"),
+    path("notices/export.csv", notices.download, name="notices-file"),
     path("pre-notify/", pre_notifying.pre_notify, name="pre-notify"),
     path("<device_id>/", devices.details, name="device"),
     path("<device_id>/pre-notified/", pre_notifying.done, name="pre-notified"),

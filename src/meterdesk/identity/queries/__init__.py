@@ -28,6 +28,7 @@ from meterdesk.identity.queries.directory import (
     organisation_id_of,
     organisations_of_kind,
     person_id_of,
+    person_names,
     resolver_addresses,
     service_management_addresses,
 )
@@ -194,6 +195,7 @@ __all__ = [
     "people",
     "person",
     "person_id_of",
+    "person_names",
     "person_to_reset",
     "policy_entry",
     "recovery_codes_left",

@@ -123,3 +123,11 @@ def organisation_id_of(name: str) -> int | None:
     """The id of the organisation of that name, whatever the letter case; for the shell."""
     found = Organisation.objects.filter(name__iexact=name.strip())
     return found.values_list("pk", flat=True).first()
+
+
+def person_names(ids: Iterable[int]) -> dict[int, str]:
+    """Names of people by id. Unfiltered: for callers that have asked access first."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    return {one.pk: one.display_name for one in Person.objects.filter(pk__in=wanted)}

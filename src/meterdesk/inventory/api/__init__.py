@@ -3,12 +3,14 @@
 from ninja import Router
 
 from meterdesk.inventory.api.devices import router as devices
+from meterdesk.inventory.api.lineage import router as lineage
 from meterdesk.inventory.api.portfolio import router as portfolio
 from meterdesk.inventory.api.prenotifying import router as prenotifying
 from meterdesk.inventory.api.products import router as products
 
 router = Router(tags=["Inventory"])
 router.add_router("", devices)
+router.add_router("", lineage)
 router.add_router("", portfolio)
 router.add_router("", prenotifying)
 router.add_router("", products)

@@ -10,6 +10,7 @@ from meterdesk.inventory.queries.closures import (
     tree_of,
 )
 from meterdesk.inventory.queries.devices import device_ids_for, freshness, search_devices
+from meterdesk.inventory.queries.lineage import Lineage, RequestedStep, ToldStep, lineage
 from meterdesk.inventory.queries.listing import (
     PortfolioRow,
     SavedFilterEntry,
@@ -17,6 +18,7 @@ from meterdesk.inventory.queries.listing import (
     portfolio_file,
     saved_filters,
 )
+from meterdesk.inventory.queries.notices import NoticeRow, notices
 from meterdesk.inventory.queries.placements import Placement, devices_at, placements_of
 from meterdesk.inventory.queries.prenotifying import pre_notifiers
 from meterdesk.inventory.queries.products import (
@@ -51,15 +53,19 @@ __all__ = [
     "DeviceDetails",
     "DeviceRow",
     "InventorySearch",
+    "Lineage",
     "ListVersion",
+    "NoticeRow",
     "Placement",
     "PortfolioRow",
     "ProductChange",
     "ProductDifference",
     "ProductEntry",
     "ProductsList",
+    "RequestedStep",
     "SavedFilterEntry",
     "StatusStep",
+    "ToldStep",
     "closure",
     "compare",
     "comparison",
@@ -70,8 +76,10 @@ __all__ = [
     "devices_of_premises",
     "freshness",
     "hub_of",
+    "lineage",
     "list_versions",
     "listed_firmware",
+    "notices",
     "placements_of",
     "portfolio",
     "portfolio_file",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from meterdesk.identity.rules import Actor
-from meterdesk.inventory.access import COMPONENT, pre_notifies_as
+from meterdesk.inventory.access import COMPONENT, is_network_party, pre_notifies_as
 from meterdesk.inventory.forms import InventorySearchForm
 from meterdesk.inventory.queries import (
     AssociatedDevice,
@@ -19,6 +19,7 @@ from meterdesk.inventory.queries import (
     device,
     device_for,
     freshness,
+    lineage,
     product,
     products_list,
     search_devices,
@@ -64,6 +65,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "as_of": freshness(),
         "may_pre_notify": bool(pre_notifies_as(_actor(request))),
+        "is_network": is_network_party(_actor(request)),
     }
     if asked and form.is_valid():
         actor = _actor(request)
@@ -121,7 +123,7 @@ def details(request: HttpRequest, device_id: str) -> HttpResponse:
         "device": found,
         "facts": _facts(found),
         "listed": _listed(found),
-        "steps": found.history[::-1],
+        "told": lineage(actor, found),
         "tree": _nested(found),
         "links": _links(actor, found),
         "raise_url": _address(actor, "UC_RaiseSMI", "incidents:raise", {}, _this(found)),

@@ -1,6 +1,6 @@
 """Reads about runs, for reports."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,6 +80,15 @@ def run_view(run_id: int) -> RunView | None:
     """One run, or None."""
     run = IntakeRun.objects.filter(pk=run_id).first()
     return _view(run, _titles()) if run else None
+
+
+def run_views(ids: Iterable[int]) -> dict[int, RunView]:
+    """Runs by number, in one query; for those who say where a row comes from."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    titles = _titles()
+    return {run.pk: _view(run, titles) for run in IntakeRun.objects.filter(pk__in=wanted)}
 
 
 _NEWEST = (Order("pk", int, descending=True),)

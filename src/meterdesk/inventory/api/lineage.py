@@ -1,0 +1,133 @@
+"""Where a Device's data comes from, and meters taken out of use, by API."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from meterdesk.identity.rules import Actor
+from meterdesk.inventory.queries import RequestedStep, device, lineage, notices
+from meterdesk.inventory.rules import DeviceStatus, DeviceType
+from meterdesk.kernel.errors import NotVisible
+from meterdesk.kernel.identifiers import parse_eui
+from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
+
+router = Router(tags=["Inventory"])
+
+
+class SourceOut(Schema):
+    """An intake run and a line of it; `file` for the operator alone."""
+
+    title: str
+    run_id: int
+    line: int | None
+    taken_in_at: datetime
+    file: str | None
+
+
+class ToldStepOut(Schema):
+    """A status with what told of it; who asked and why, for themselves and the operator."""
+
+    status: DeviceStatus
+    at: datetime
+    usual: bool
+    recorded_at: datetime | None
+    source: SourceOut | None
+    reason: str | None = None
+    user_id: str | None = None
+    organisation_name: str | None = None
+    person: str | None = None
+
+
+class PlacementOut(Schema):
+    """Where it stood; `from_at` null: as long as is known, `to_at` null: still."""
+
+    mpxn: str | None
+    uprn: str | None
+    from_at: datetime | None
+    to_at: datetime | None
+
+
+class SystemOut(Schema):
+    """A system of the home; `lacking` are the Device Types not commissioned."""
+
+    fuel: str
+    is_enrolled: bool
+    since: datetime | None
+    lacking: list[DeviceType]
+
+
+class LineageOut(Schema):
+    """Sources of the record and of each status, newest first; places; systems."""
+
+    record: SourceOut | None
+    steps: list[ToldStepOut]
+    placements: list[PlacementOut]
+    systems: list[SystemOut]
+
+
+class NoticeItem(Schema):
+    """A meter taken out of use."""
+
+    id: int
+    mpxn: str
+    device_id: str
+    status: DeviceStatus
+    status_at: datetime
+    told_at: datetime | None
+
+
+class NoticePage(Schema):
+    """A page of meters; `next` is null on the last."""
+
+    items: list[NoticeItem]
+    next: str | None
+
+
+class NoticeQuery(Schema):
+    """The part of the list."""
+
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows a page.")
+    cursor: str | None = Field(None, description="The `next` of the page before.")
+
+
+@router.get(
+    "/devices/{device_id}/lineage",
+    response=LineageOut,
+    operation_id="get_device_lineage",
+    summary="Where a Device's data comes from",
+    description="Run and line of its record and of each status, where it stood, what it enrols.",
+)
+def get_lineage(request: HttpRequest, device_id: str) -> Any:
+    """Lineage of one Device (INV-1, INV-4)."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    found = device(actor, parse_eui(device_id))
+    if found is None:
+        raise NotVisible("There is no Device with this Device ID in the inventory.")
+    told = lineage(actor, found)
+    return {
+        "record": told.record,
+        "placements": told.placements,
+        "systems": told.systems,
+        "steps": [
+            {name: getattr(one, name, None) for name in ToldStepOut.model_fields}
+            if isinstance(one, RequestedStep)
+            else one
+            for one in told.steps
+        ],
+    }
+
+
+@router.get(
+    "/network-notices",
+    response=NoticePage,
+    operation_id="list_network_notices",
+    summary="Meters taken out of use",
+    description="Withdrawn or decommissioned at meter points of your network, newest first.",
+)
+def list_notices(request: HttpRequest, query: Query[NoticeQuery]) -> Any:
+    """Notices (INV-5)."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    return notices(actor, PageRequest(query.limit, query.cursor))

@@ -1,0 +1,109 @@
+"""Where each datum of a Device comes from: which run and line told of it, when, and who asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from meterdesk.identity.queries import person_names, user_id_entries
+from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.inventory.access import sees_requester
+from meterdesk.inventory.models import Device, DeviceStatusChange
+from meterdesk.inventory.queries.placements import Placement, placements_of
+from meterdesk.inventory.queries.records import DeviceDetails
+from meterdesk.inventory.rules import DeviceStatus, System, systems_of
+from meterdesk.platform.intake.runs import RunView, run_views
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An intake run and a line of it, counted through the run; `file` for the operator alone."""
+
+    title: str
+    run_id: int
+    line: int | None
+    taken_in_at: datetime
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStep:
+    """A status with what told of it. `source` None: nothing is known, or nobody's file."""
+
+    status: DeviceStatus
+    at: datetime
+    usual: bool
+    recorded_at: datetime | None
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedStep(ToldStep):
+    """A status with who asked for it and why: for themselves and for the operator."""
+
+    reason: str
+    user_id: str | None
+    organisation_name: str | None
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """A Device's sources: of its record and of each status, newest first; places and systems."""
+
+    record: Source | None
+    steps: tuple[ToldStep, ...]
+    placements: tuple[Placement, ...]
+    systems: tuple[System, ...]
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether it has stood elsewhere."""
+        return any(one.to_at for one in self.placements)
+
+
+def lineage(actor: Actor, found: DeviceDetails) -> Lineage:
+    """Where the data of a Device that this actor sees comes from (INV-1, issue of lineage)."""
+    rows = list(DeviceStatusChange.objects.filter(device_id=found.device_id))
+    run, line = (
+        Device.objects.filter(pk=found.device_id).values_list("source_run", "source_line").get()
+    )
+    runs = run_views({one.run for one in rows if one.run} | ({run} if run else set()))
+    by_key = {(one.at, one.status): one for one in rows}
+    allowed = {one.user_id for one in rows if sees_requester(actor, one.user_id)}
+    entries = user_id_entries({eui for eui in allowed if eui}) if allowed - {None} else {}
+    people = person_names({one.person_id for one in rows if one.person_id and allowed})
+    operator = actor.sees_everything(DeskPermission.NETWORK_DATA)
+    steps: list[ToldStep] = []
+    for step in reversed(found.history):
+        row = by_key.get((step.at, step.status.value))
+        if row is None:
+            continue
+        told = (
+            step.status,
+            step.at,
+            step.usual,
+            row.recorded_at,
+            _source(runs, row.run, row.line, operator=operator),
+        )
+        if row.user_id in allowed and (row.user_id or row.reason or row.person_id):
+            entry = entries.get(row.user_id) if row.user_id else None
+            name = entry.organisation_name if entry else None
+            person = people.get(row.person_id) if row.person_id else None
+            steps.append(RequestedStep(*told, row.reason, row.user_id, name, person))
+        else:
+            steps.append(ToldStep(*told))
+    return Lineage(
+        _source(runs, run, line, operator=operator),
+        tuple(steps),
+        placements_of(found.device_id),
+        systems_of((one.device_type, one.status, one.status_at) for one in found.closure),
+    )
+
+
+def _source(
+    runs: Mapping[int, RunView], run_id: int | None, line: int | None, *, operator: bool
+) -> Source | None:
+    run = runs.get(run_id) if run_id else None
+    if run is None:
+        return None
+    return Source(run.title, run.id, line, run.created_at, run.filename if operator else None)
