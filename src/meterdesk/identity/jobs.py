@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from meterdesk.identity.actions import (
     forget_old_imports,
+    forget_old_links,
     forget_old_sessions,
     remind_of_expiring_tokens,
     remind_of_overdue_reviews,
@@ -21,6 +22,7 @@ def forget_ended_sessions() -> None:
     SessionStore.clear_expired()
     forget_old_sessions(at=timezone.now())
     forget_old_imports(at=timezone.now())
+    forget_old_links(at=timezone.now())
     counters.forget_ended(at=timezone.now())
 
 

@@ -16,6 +16,7 @@ from meterdesk.identity.actions.bookmarks import add_bookmark, remove_bookmark
 from meterdesk.identity.actions.credentials import (
     OpenLink,
     confirm_email_by_link,
+    forget_old_links,
     open_link,
     set_password_by_link,
 )
@@ -166,6 +167,7 @@ __all__ = [
     "end_sessions_of_people",
     "enrol_authenticator",
     "forget_old_imports",
+    "forget_old_links",
     "forget_old_sessions",
     "forget_session",
     "issue_token",

@@ -23,6 +23,7 @@ _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP_LENGTH = 4, 5
 _LINK_TRIES: Final = 30
 _LINK_WINDOW: Final = timedelta(minutes=10)
+_LINKS_KEPT: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,11 @@ def confirm_email_by_link(secret: str, address: str, *, at: datetime) -> str:
         told = [f"The email address of your account is now {person.email}."]
         tell_person(person, "Your email address was changed", told, at=at, also=before)
     return person.email
+
+
+def forget_old_links(*, at: datetime) -> int:
+    """Delete links that ran out more than a month ago; returns how many."""
+    return AccountLink.objects.filter(expires_at__lt=at - _LINKS_KEPT).delete()[0]
 
 
 def _counted(

@@ -193,7 +193,9 @@ def _checked_row(line: int, row: Any, organisation: Organisation, at: datetime) 
     if isinstance(row, Refusal):
         return _entry(line, row.excerpt[:80], RowOutcome.REFUSED, row.reason)
     try:
-        outcome = _judge(row, organisation, at)
+        outcome = _judge(row, organisation)
+        if outcome is RowOutcome.NEW:
+            checked(row.details, organisation, at=at)
     except Refused as refused:
         return _entry(line, row.username, RowOutcome.REFUSED, _reason(refused))
     return _entry(line, row.username, outcome)
@@ -203,10 +205,12 @@ def _opened_row(
     actor: Actor, line: int, row: Any, organisation: Organisation, at: datetime
 ) -> dict[str, Any]:
     """What became of a row."""
-    entry = _checked_row(line, row, organisation, at)
-    if entry["outcome"] != RowOutcome.NEW:
-        return entry
+    if isinstance(row, Refusal):
+        return _checked_row(line, row, organisation, at)
     try:
+        outcome = _judge(row, organisation)
+        if outcome is not RowOutcome.NEW:
+            return _entry(line, row.username, outcome)
         with transaction.atomic():
             open_account(actor, organisation, row.username, row.details, Credential.LINK, at=at)
     except Refused as refused:
@@ -214,12 +218,11 @@ def _opened_row(
     return _entry(line, row.username, RowOutcome.CREATED)
 
 
-def _judge(row: _Row, organisation: Organisation, at: datetime) -> RowOutcome:
+def _judge(row: _Row, organisation: Organisation) -> RowOutcome:
     if mistake := username_mistake(row.username):
         raise Refused(mistake)
     known = Person.objects.filter(username__iexact=row.username).first()
     if known is None:
-        checked(row.details, organisation, at=at)
         return RowOutcome.NEW
     if known.organisation_id != organisation.pk:
         raise Refused(f"The username {row.username} is taken. Choose another one.")
