@@ -14,7 +14,7 @@ LONDON: Final = ZoneInfo("Europe/London")
 LINK_LIFE: Final = timedelta(hours=24)
 REVIEW_LENGTH: Final = timedelta(days=30)
 OVERDUE_NOTICE_EVERY: Final = timedelta(days=7)
-IMPORT_ROWS_MOST: Final = 500
+IMPORT_ROWS_MOST: Final = 250
 IMPORT_BYTES_MOST: Final = 500_000
 IMPORT_KEPT: Final = timedelta(days=30)
 IMPORT_COLUMNS: Final = (
