@@ -48,6 +48,7 @@ ARGUMENTS: dict[str, str] = {
     "token_id": "999999",
     "token": "no-such-token",
     "verb": "resolve",
+    "version_id": "999999",
     "version": "9.999",
 }
 

@@ -12,6 +12,7 @@ from tests.journeys.home import enter, make_cut_off_home
 
 from meterdesk.config.checks import every_route
 from meterdesk.config.routes import rule_of
+from meterdesk.coverage.tests.test_versions import WHOLE, load
 from meterdesk.diagnosis.actions import make_diagnosis
 from meterdesk.federation.actions import record_failure
 from meterdesk.federation.rules import LogInRefused
@@ -94,6 +95,7 @@ def things(tmp_path: Path) -> dict[str, str]:
         "file_id": waiting,
         "provider_id": str(make_federation("Fern Energy").provider.pk),
         "service_id": str(add_service(keeper, orders, at=now)),
+        "version_id": str(load(tmp_path, WHOLE)[1].pk),
         "device_id": HUB,
         "diagnosis_id": str(diagnosis_id),
         "failure_reference": record_failure(LogInRefused("audience", "x"), at=now).reference,

@@ -131,6 +131,13 @@ NAV: list[NavItem] = [
         "folder-sync",
         desk(DeskPermission.NETWORK_DATA),
     ),
+    NavItem(
+        "Desk",
+        "Coverage versions",
+        "coverage:versions",
+        "map",
+        desk(DeskPermission.NETWORK_DATA),
+    ),
 ]
 
 

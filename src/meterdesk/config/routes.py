@@ -201,6 +201,9 @@ ROUTES: dict[str, RouteRule] = {
     # coverage
     "coverage/": component("UC_CSPCoverage"),
     "coverage/coverage.csv": component("UC_CSPCoverage"),
+    "coverage/versions/": desk(DeskPermission.NETWORK_DATA),
+    "coverage/versions/<int:version_id>/": desk(DeskPermission.NETWORK_DATA),
+    "coverage/versions/<int:version_id>/<slug:verb>/": desk(DeskPermission.INTAKE),
     # premises
     "premises/<mpxn>/": PARTS,
     "premises/<mpxn>/diagnosis/": PARTS,

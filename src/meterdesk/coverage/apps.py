@@ -10,7 +10,8 @@ class CoverageConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the intake of coverage."""
-        from meterdesk.coverage.intake import COVERAGE
+        from meterdesk.coverage.intake import COVERAGE, WHOLE_COVERAGE
         from meterdesk.platform.intake import register
 
         register(COVERAGE)
+        register(WHOLE_COVERAGE)

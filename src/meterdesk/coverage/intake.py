@@ -1,29 +1,25 @@
 """Intake of coverage: one CSV row a postcode, or a premises that differs from its postcode."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from django.db import connection
+from django.utils import timezone
 
+from meterdesk.coverage.actions.versions import (
+    FACTS,
+    begin_version,
+    finish_version,
+    load_rows,
+    values_of,
+)
 from meterdesk.coverage.rules import COLUMNS, Coverage, parse_row, property_key
 from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, read_csv
 from meterdesk.platform.intake.kinds import Record
 
-_FACTS = (
-    "property_name",
-    "csp_region",
-    "coverage_available",
-    "anticipated_date",
-    "no_coverage_intended",
-    "likelihood",
-    "wan_variant",
-    "auxiliary_equipment",
-    "exemption_category_2",
-    "exemption_ends_date",
-    "known_issue",
-    "likely_resolution",
-)
-_NAMES = ", ".join(("postcode", "property_key", *_FACTS))
+_NAMES = ", ".join(("postcode", "property_key", *FACTS))
 _STAGE = f"""
     CREATE TEMP TABLE coverage_in AS
         SELECT {_NAMES} FROM coverage_coveragerow WITH NO DATA
@@ -32,9 +28,9 @@ _APPLY = f"""
     INSERT INTO coverage_coveragerow AS held ({_NAMES})
         SELECT {_NAMES} FROM coverage_in
     ON CONFLICT (postcode, property_key) DO UPDATE
-        SET ({", ".join(_FACTS)}) = ({", ".join(f"excluded.{name}" for name in _FACTS)})
-        WHERE ({", ".join(f"held.{name}" for name in _FACTS)})
-            IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _FACTS)})
+        SET ({", ".join(FACTS)}) = ({", ".join(f"excluded.{name}" for name in FACTS)})
+        WHERE ({", ".join(f"held.{name}" for name in FACTS)})
+            IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in FACTS)})
 """  # noqa: S608
 
 
@@ -66,28 +62,60 @@ def _apply(batch: Batch) -> Outcome:
         cursor.execute(_STAGE)
         with cursor.copy(f"COPY coverage_in ({_NAMES}) FROM STDIN") as copy:
             for key, (_line, coverage) in latest.items():
-                copy.write_row((*key, *_values(coverage)))
+                copy.write_row((*key, *values_of(coverage)))
         cursor.execute(_APPLY)
         accepted = cursor.rowcount
         cursor.execute("DROP TABLE coverage_in")
     return Outcome(accepted, len(latest) - accepted + repeated, refused)
 
 
-def _values(coverage: Coverage) -> tuple[object, ...]:
-    return (
-        coverage.property_name,
-        coverage.csp_region.value,
-        coverage.coverage_available,
-        coverage.anticipated_date,
-        coverage.no_coverage_intended,
-        coverage.likelihood.value if coverage.likelihood else "",
-        coverage.wan_variant,
-        coverage.auxiliary_equipment,
-        coverage.exemption_category_2,
-        coverage.exemption_ends_date,
-        coverage.known_issue,
-        coverage.likely_resolution,
-    )
+@dataclass(slots=True)
+class _Load:
+    """A version while it is read; `number` 0 until its record is made."""
+
+    name: str
+    number: int = 0
+
+
+def _read_whole(path: Path, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
+    load, number = _Load(path.name), 1
+    for item in read_csv(path, COLUMNS, parse_row):
+        if isinstance(item, Refusal):
+            number = item.line
+            yield number, (load, item)
+        else:
+            number = item[0]
+            yield number, (load, item[1])
+    yield number, (load, None)
+
+
+def _apply_whole(batch: Batch) -> Outcome:
+    """Keep rows beside what counts; the end of a file makes the version ready to be switched."""
+    outcome, at = Outcome(), timezone.now()
+    for _load, group in groupby(batch.records, key=lambda record: id(record[1][0])):
+        items = list(group)
+        load: _Load = items[0][1][0]
+        load.number = load.number or begin_version(load.name, at=at)
+        rows, wrong = [], []
+        for line, (_same, content) in items:
+            if isinstance(content, Refusal):
+                wrong.append(replace(content, line=line))
+            elif content is not None:
+                rows.append((line, content))
+        again = load_rows(load.number, rows, len(wrong), at=at)
+        outcome.accepted += len(rows) - len(again)
+        outcome.refused += wrong
+        outcome.refused += [
+            Refusal(line, "said_again", "An earlier line speaks of this place; that one counts.")
+            for line in sorted(again)
+        ]
+        if items[-1][1][1] is None:
+            done = finish_version(load.number, at=at)
+            outcome.noted[f"Version {done.pk} is {done.state.lower()}; places in it"] += done.rows
+    return outcome
 
 
 COVERAGE = Intake("coverage", "SM WAN coverage", _read, _apply, batch_size=20_000)
+WHOLE_COVERAGE = Intake(
+    "coverage-whole", "SM WAN coverage, whole country", _read_whole, _apply_whole, batch_size=20_000
+)

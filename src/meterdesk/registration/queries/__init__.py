@@ -18,6 +18,7 @@ from meterdesk.registration.queries.points import (
     meter_point,
     premises_and_parties,
     premises_at,
+    premises_at_postcodes,
     premises_of,
 )
 from meterdesk.registration.queries.portfolio import (
@@ -42,6 +43,7 @@ __all__ = [
     "points_of",
     "premises_and_parties",
     "premises_at",
+    "premises_at_postcodes",
     "premises_of",
     "registered_there",
     "registered_user_ids",

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
+from django.db.models import Count
 from django.utils import timezone
 
 from meterdesk.identity.queries import UserIdEntry, user_id_entries
@@ -224,6 +226,16 @@ def premises_at(
         grouped.setdefault(row.premises_key, []).append(row)
     premises = [_summary(group) for group in grouped.values()]
     return sorted(premises, key=lambda one: _door_order(one.address))[:limit]
+
+
+def premises_at_postcodes(postcodes: Iterable[str]) -> dict[str, int]:
+    """How many premises there are at each of these postcodes; for counts alone, unfiltered."""
+    found: dict[str, int] = {}
+    waiting = iter(postcodes)
+    while some := list(islice(waiting, 10_000)):
+        rows = models.MeterPoint.objects.filter(postcode__in=some).values_list("postcode")
+        found.update(rows.annotate(Count("premises_key", distinct=True)))
+    return found
 
 
 def freshness() -> datetime | None:

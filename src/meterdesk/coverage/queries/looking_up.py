@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from meterdesk.coverage.access import visible_to
-from meterdesk.coverage.models import CoverageRow
+from meterdesk.coverage.models import CoverageRow, CoverageVersion
 from meterdesk.coverage.rules import Coverage, Likelihood, Region, is_smets1, property_key
+from meterdesk.coverage.rules.versions import VersionState
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.queries import device
 from meterdesk.kernel.errors import NotVisible, Refused
@@ -23,16 +24,6 @@ from meterdesk.kernel.paging import (
     page_of,
 )
 from meterdesk.platform.intake import last_taken_in
-
-__all__ = [
-    "CoverageSearch",
-    "DeviceCoverage",
-    "coverage_for_premises",
-    "coverage_of",
-    "coverage_of_device",
-    "every_coverage_of",
-    "freshness",
-]
 
 _ORDER = (Order("postcode", str), Order("property_key", str))
 
@@ -143,8 +134,10 @@ def coverage_for_premises(postcode: str, property_name: str) -> Coverage | None:
 
 
 def freshness() -> datetime | None:
-    """When coverage last came in (SSI-NFR-35)."""
-    return last_taken_in("coverage")
+    """When coverage last came in: rows by themselves, or the whole that counts (SSI-NFR-35)."""
+    whole = CoverageVersion.objects.filter(state=VersionState.CURRENT)
+    came = [last_taken_in("coverage"), *whole.values_list("begun_at", flat=True)]
+    return max((at for at in came if at), default=None)
 
 
 def _nearest(held: QuerySet[CoverageRow], postcode: str, property_name: str) -> Coverage | None:

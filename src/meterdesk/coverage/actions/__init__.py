@@ -1,0 +1,1 @@
+"""Writes of coverage: whole versions of it."""

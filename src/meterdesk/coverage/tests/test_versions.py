@@ -1,0 +1,168 @@
+"""A load of the whole country counts from one moment, whole, and says before what it changes."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from meterdesk.coverage.actions.versions import (
+    refuse_version,
+    stop_silent_versions,
+    switch_version,
+)
+from meterdesk.coverage.models import CoverageRow, CoverageVersion, LoadedRow, OutcodeDifference
+from meterdesk.coverage.queries import coverage_for_premises
+from meterdesk.coverage.tests.test_intake import GOOD, HEADER, taken
+from meterdesk.identity.rules import DeskRole, JobTypeRole
+from meterdesk.identity.tests.factories import actor_for, log_in, make_person, make_user_id
+from meterdesk.kernel.errors import Conflict, NotAllowed, Stale
+from meterdesk.platform.intake import run_intake
+from meterdesk.platform.models import IntakeRun
+from meterdesk.registration.tests import files as registration
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+WHOLE = HEADER + (
+    "AB1 0AJ,,North,No,2027-01-01,Low,Standard 420,,No,,,\n"
+    "CB1 2ZZ,,South,Yes,,High,Cellular,,,,,\n"
+    "M1 1AA,,North,Yes,,High,Standard 420,,,,,\n"
+)
+
+
+def load(folder: Path, text: str, name: str = "whole.csv") -> tuple[IntakeRun, CoverageVersion]:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return run_intake("coverage-whole", [path]), CoverageVersion.objects.latest("pk")
+
+
+@pytest.mark.req("SSI-FR-12", "SSI-FR-13")
+def test_a_version_counts_once_it_is_switched_in_and_not_before(tmp_path: Path) -> None:
+    taken(tmp_path / "c.csv", GOOD)
+    registration.make_parties()
+    registration.take_in(tmp_path, registration.electricity(), registration.gas())
+    run, loaded = load(tmp_path, WHOLE)
+    assert (run.accepted, run.refused, loaded.state) == (3, 0, "READY")
+    assert CoverageRow.objects.count() == 3
+    before = coverage_for_premises("AB1 0AJ", "")
+    assert before is not None
+    assert before.coverage_available
+    rows = OutcodeDifference.objects.order_by("outcode").values_list(
+        "outcode", "added", "removed", "changed", "gained", "lost", "premises_gained",
+        "premises_lost",
+    )  # fmt: skip
+    assert list(rows) == [
+        ("AB1", 0, 1, 1, 0, 1, 0, 1),
+        ("CB1", 0, 0, 1, 1, 0, 0, 0),
+        ("M1", 1, 0, 0, 1, 0, 0, 0),
+    ]
+    switch_version(None, loaded.pk, at=timezone.now())
+    after = coverage_for_premises("AB1 0AJ", "Rose Cottage, rear")
+    assert after is not None
+    assert (after.coverage_available, after.property_name) == (False, "")
+    assert set(CoverageRow.objects.values_list("postcode", flat=True)) == {
+        "AB1 0AJ",
+        "CB1 2ZZ",
+        "M1 1AA",
+    }
+
+
+@pytest.mark.req("SSI-FR-13")
+def test_the_version_before_is_kept_and_the_one_before_that_is_not(tmp_path: Path) -> None:
+    numbers = []
+    for text in (WHOLE, WHOLE.replace("High", "Low"), WHOLE.replace("High", "Medium")):
+        _run, loaded = load(tmp_path, text)
+        switch_version(None, loaded.pk, at=timezone.now())
+        numbers.append(loaded.pk)
+    states = dict(CoverageVersion.objects.values_list("pk", "state"))
+    assert [states[one] for one in numbers] == ["RETIRED", "PREVIOUS", "CURRENT"]
+    assert set(LoadedRow.objects.values_list("version_id", flat=True)) == set(numbers[1:])
+
+
+@pytest.mark.req("SSI-FR-13")
+def test_wrong_rows_and_places_named_twice_are_refused_by_line(tmp_path: Path) -> None:
+    bad = WHOLE + "AB1,,North,Yes,,,,,,,,\nM1 1AA,,South,Yes,,,,,,,,\nM1 1AA,,Nor"
+    run, loaded = load(tmp_path, bad)
+    codes = dict(run.refusals.values_list("line", "code"))
+    assert codes == {5: "invalid_identifier", 6: "said_again", 7: "wrong_column_count"}
+    assert (loaded.rows, loaded.refused) == (3, 3)
+
+
+@pytest.mark.req("SSI-FR-13")
+def test_an_empty_version_is_put_away_by_itself(tmp_path: Path) -> None:
+    _run, loaded = load(tmp_path, HEADER)
+    assert loaded.state == "REFUSED"
+
+
+@pytest.mark.req("SSI-FR-13", "SSI-NFR-28")
+def test_who_takes_files_in_decides_and_two_deciding_are_told(tmp_path: Path) -> None:
+    administrator = actor_for(make_person("admin", desk=[DeskRole.ADMINISTRATOR]))
+    agent = actor_for(make_person("agent", desk=[DeskRole.AGENT]))
+    _run, loaded = load(tmp_path, WHOLE)
+    with pytest.raises(NotAllowed):
+        switch_version(agent, loaded.pk, at=timezone.now())
+    with pytest.raises(Stale):
+        switch_version(administrator, loaded.pk, at=timezone.now(), version=99)
+    refuse_version(administrator, loaded.pk, at=timezone.now(), version=loaded.version)
+    with pytest.raises(Conflict):
+        switch_version(administrator, loaded.pk, at=timezone.now())
+    assert not LoadedRow.objects.exists()
+
+
+@pytest.mark.req("SSI-FR-13")
+def test_a_load_that_went_quiet_is_put_away() -> None:
+    now = timezone.now()
+    old = now.replace(year=now.year - 1)
+    CoverageVersion.objects.create(name="half.csv", begun_at=old, heard_at=old)
+    assert stop_silent_versions(now) == 1
+    assert CoverageVersion.objects.get().state == "REFUSED"
+
+
+@pytest.mark.req("SSI-FR-13")
+def test_the_desk_sees_what_would_change_and_switches(client: Client, tmp_path: Path) -> None:
+    taken(tmp_path / "c.csv", GOOD)
+    _run, loaded = load(tmp_path, WHOLE)
+    log_in(client, make_person("admin", desk=[DeskRole.ADMINISTRATOR]))
+    page = client.get(f"/coverage/versions/{loaded.pk}/").content.decode()
+    assert "Let it count" in page
+    assert "CB1" in page
+    asked = client.get(f"/coverage/versions/{loaded.pk}/switch/").content.decode()
+    assert "all at once" in asked
+    done = client.post(
+        f"/coverage/versions/{loaded.pk}/switch/", {"version": loaded.version}, follow=True
+    )
+    assert "This version counts from now on." in done.content.decode()
+    supplier = make_person("", [(make_user_id(), JobTypeRole.ALL_ACCESS)])
+    log_in(client, supplier)
+    assert client.get("/coverage/versions/").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("SSI-FR-13")
+def test_a_reader_sees_the_old_or_the_new_whole(tmp_path: Path) -> None:
+    taken(tmp_path / "c.csv", GOOD)
+    _run, loaded = load(tmp_path, WHOLE)
+    seen: set[tuple[int, ...]] = set()
+    is_over = threading.Event()
+
+    def read() -> None:
+        while True:
+            last = is_over.is_set()
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "select count(*), count(*) filter (where postcode = 'M1 1AA'),"
+                    " count(*) filter (where property_key <> '') from coverage_coveragerow"
+                )
+                seen.add(cursor.fetchone())
+            if last:
+                break
+        connection.close()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    switch_version(None, loaded.pk, at=timezone.now())
+    is_over.set()
+    reader.join()
+    assert seen <= {(3, 0, 1), (3, 1, 0)}
+    assert (3, 1, 0) in seen
