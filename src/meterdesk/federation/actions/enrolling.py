@@ -14,7 +14,11 @@ from meterdesk.federation.actions.providers import (
     pin_certificates,
     refuse_mistakes,
 )
-from meterdesk.federation.models import IdentityProvider, ProviderCertificate
+from meterdesk.federation.models import (
+    FederatedAccount,
+    IdentityProvider,
+    ProviderCertificate,
+)
 from meterdesk.federation.rules import (
     CHANGEABLE,
     DEFAULT_ATTRIBUTES,
@@ -51,6 +55,7 @@ def change_provider(
     ).exclude(pk=provider.pk)
     if twin.exists():
         raise Conflict("Your organisation has enrolled this identity provider already.")
+    _refuse_another(provider, new.entity_id)
     before = _said(provider)
     provider.name, provider.slug = new.name.strip(), new.slug
     provider.entity_id, provider.sso_url = new.entity_id, new.sso_url
@@ -61,6 +66,14 @@ def change_provider(
     provider.contact_telephone = new.contact_telephone
     pin_certificates(provider.pk, new.certificates, at=at)
     _save(provider, actor, "federation.change_provider", at, before=before, after=_said(provider))
+
+
+def _refuse_another(provider: IdentityProvider, entity_id: str) -> None:
+    """The names of one provider's people say nothing about whom another calls by them."""
+    bound = FederatedAccount.objects.filter(provider=provider)
+    if entity_id != provider.entity_id and bound.exists():
+        message = "People log in by this provider. Enrol the other one by itself."
+        raise Refused(message, fields={"entity_id": message})
 
 
 def _said(provider: IdentityProvider) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from meterdesk.federation.actions import (
     NewProvider,
     add_provider,
+    change_provider,
     forget_what_is_over,
     record_failure,
     take_step,
@@ -146,6 +147,17 @@ def test_only_administrators_of_a_party_enrol_and_each_entity_once(alder) -> Non
     rolling = (certificate_of_today().pem, certificate_of_today("next").pem)
     added = add_provider(actor_for(alder.administrator), new(certificates=rolling), at=at)
     assert IdentityProvider.objects.get(pk=added).certificates.count() == 2
+
+
+@pytest.mark.req("SSI-NFR-12", "SSI-NFR-18")
+def test_a_provider_whose_people_have_accounts_is_not_made_another(client, alder) -> None:
+    log_in_through(client, alder)
+    put(alder.provider, ProviderState.DRAFT)
+    actor, same = actor_for(alder.administrator), new(entity_id=alder.provider.entity_id)
+    with pytest.raises(Refused, match="by itself") as refused:
+        change_provider(actor, alder.provider.pk, new(), version=4, at=timezone.now())
+    assert set(refused.value.fields) == {"entity_id"}
+    change_provider(actor, alder.provider.pk, same, version=4, at=timezone.now())
 
 
 def test_a_failure_is_found_by_its_reference_by_those_it_concerns(client, alder) -> None:
