@@ -62,6 +62,7 @@ SEARCHED = {
     "incidents/raise/": (f"?mpxn={MPAN}",),
     "failed-log-ins/": ("?text=none",),
     "people/": ("?text=sue",),
+    "activity/": ("?outcome=failed",),
 }
 MODES = (("light", 1440), ("dark", 360))
 DIFFER = ("/", "/incidents/", "/premises/")

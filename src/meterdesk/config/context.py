@@ -79,6 +79,20 @@ NAV: list[NavItem] = [
     ),
     NavItem(
         "Administration",
+        "Programs and tokens",
+        "identity:service_accounts",
+        "bot",
+        either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
+    ),
+    NavItem(
+        "Administration",
+        "Networks",
+        "identity:networks",
+        "network",
+        either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
+    ),
+    NavItem(
+        "Administration",
         "Activity",
         "identity:activity",
         "history",

@@ -79,7 +79,6 @@ from meterdesk.identity.actions.service_accounts import (
     change_service_account,
     close_service_account,
     open_service_account,
-    service_desk_roles,
 )
 from meterdesk.identity.actions.sessions import (
     SessionBegun,
@@ -200,7 +199,6 @@ __all__ = [
     "revoke_token",
     "revoke_tokens_of",
     "rotate_token",
-    "service_desk_roles",
     "set_account_rules",
     "set_password",
     "set_password_by_link",

@@ -16,6 +16,7 @@ from meterdesk.identity.actions.account_details import Roles, role_mistake
 from meterdesk.identity.actions.accounts import not_too_curious
 from meterdesk.identity.actions.tokens import revoke_tokens_of
 from meterdesk.identity.models import DeskAssignment, Organisation, Person, RoleAssignment
+from meterdesk.identity.queries.tokens import service_desk_roles
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
 from meterdesk.identity.rules.accounts import username_mistake
 from meterdesk.kernel.errors import Conflict, NotVisible, Refused, Stale
@@ -23,8 +24,6 @@ from meterdesk.platform import activity
 
 PURPOSE_LONGEST: Final = 500
 NAME_LONGEST: Final = 100
-SERVICE_DESK_ROLES: Final = (DeskRole.AGENT, DeskRole.RESOLVER, DeskRole.EDITOR)
-"""Desk roles that a program can have: none that decides on people or rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +185,6 @@ def _text_mistakes(details: ServiceAccountDetails) -> dict[str, str]:
         elif len(text.strip()) > longest:
             mistakes[field] = f"Enter at most {longest} characters."
     return mistakes
-
-
-def service_desk_roles(kind: OrganisationKind) -> tuple[DeskRole, ...]:
-    """Desk roles that a service account of such an organisation can have."""
-    if kind is OrganisationKind.OPERATOR:
-        return SERVICE_DESK_ROLES
-    return (DeskRole.RESOLVER,) if kind is OrganisationKind.SERVICE_PROVIDER else ()
 
 
 def _give(account: Person, details: ServiceAccountDetails, at: datetime) -> None:

@@ -52,6 +52,7 @@ from meterdesk.identity.queries.networks import (
     network,
     network_admits,
     networks,
+    organisations_by_name,
 )
 from meterdesk.identity.queries.one_person import (
     AccountRecord,
@@ -112,6 +113,7 @@ from meterdesk.identity.queries.tokens import (
     administered_tokens,
     service_account,
     service_accounts,
+    service_offer,
     token,
     tokens,
 )
@@ -186,6 +188,7 @@ __all__ = [
     "organisation_id_of",
     "organisation_record",
     "organisation_records",
+    "organisations_by_name",
     "organisations_in_activity",
     "organisations_of_kind",
     "own_account_rules",
@@ -206,6 +209,7 @@ __all__ = [
     "service_account",
     "service_accounts",
     "service_management_addresses",
+    "service_offer",
     "sessions_most",
     "sessions_of",
     "takes_app_codes",

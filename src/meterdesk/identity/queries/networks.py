@@ -9,9 +9,10 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from meterdesk.identity.access import network_parts, networks_visible_to
-from meterdesk.identity.models import Network, NetworkChange, Person
+from meterdesk.identity.models import Network, NetworkChange, Organisation, Person
 from meterdesk.identity.rules import (
     Actor,
+    DeskPermission,
     NetworkKind,
     NetworkState,
     NetworkStep,
@@ -19,7 +20,7 @@ from meterdesk.identity.rules import (
     parse_address,
     steps_open,
 )
-from meterdesk.kernel.errors import NotVisible
+from meterdesk.kernel.errors import NotAllowed, NotVisible
 from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
 
 COUNT_CAP: Final = 10_000
@@ -216,3 +217,11 @@ def _who(actor: Actor, person: Person | None) -> str:
     if actor.is_operator or person.organisation_id == actor.organisation_id:
         return person.display_name
     return person.organisation.name
+
+
+def organisations_by_name(actor: Actor) -> list[tuple[int, str]]:
+    """Organisations that the actor can record networks of. Raises NotAllowed for who cannot."""
+    if not actor.sees_everything(DeskPermission.ACCOUNTS):
+        raise NotAllowed("Only the operator's administrators record networks.")
+    found = Organisation.objects.exclude(pk=actor.organisation_id).order_by("name")
+    return list(found.values_list("pk", "name"))

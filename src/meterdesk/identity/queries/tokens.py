@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from meterdesk.identity.access import service_accounts_managed_by, tokens_visible_to
 from meterdesk.identity.models import ApiToken, Person
+from meterdesk.identity.queries.administration import assignable_user_ids
 from meterdesk.identity.queries.rights import actor_of
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
 from meterdesk.kernel.errors import NotVisible
@@ -256,3 +257,31 @@ def service_account(actor: Actor, account_id: int, at: datetime) -> ServiceAccou
         version=one.version,
         tokens=tuple(_entry(token, at) for token in owned),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOffer:
+    """What a service account can be given: roles on UserIds (EUI-64, words), or desk roles."""
+
+    user_ids: list[tuple[str, str]]
+    desk: tuple[DeskRole, ...]
+
+
+def service_offer(
+    actor: Actor, at: datetime, record: ServiceAccountRecord | None = None
+) -> ServiceOffer:
+    """What a service account, or a new one of the actor's organisation, can be given."""
+    organisation_id = record.organisation_id if record else actor.organisation_id
+    kind = record.organisation_kind if record else actor.organisation_kind
+    if kind is not OrganisationKind.PARTY:
+        return ServiceOffer([], service_desk_roles(kind))
+    held = {eui for eui, _ in record.roles} if record else set()
+    found = assignable_user_ids(organisation_id, at, held)
+    return ServiceOffer([(one.eui, f"{one.user_role} {one.eui}") for one in found], ())
+
+
+def service_desk_roles(kind: OrganisationKind) -> tuple[DeskRole, ...]:
+    """Desk roles that a service account can have: none that decides on people or rights."""
+    if kind is OrganisationKind.OPERATOR:
+        return (DeskRole.AGENT, DeskRole.RESOLVER, DeskRole.EDITOR)
+    return (DeskRole.RESOLVER,) if kind is OrganisationKind.SERVICE_PROVIDER else ()

@@ -1,6 +1,5 @@
 """One's own account: confirmation of the log-in, profile, bookmarks, API tokens."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from meterdesk.identity import actions, queries
-from meterdesk.identity.forms import LONDON, BookmarkForm, TokenForm
+from meterdesk.identity.forms import BookmarkForm
 from meterdesk.identity.views.log_in import safe_target
 from meterdesk.kernel.errors import Refused
 
@@ -64,38 +63,3 @@ def drop_bookmark(request: Any, bookmark_id: int) -> HttpResponse:
     actions.remove_bookmark(request.actor, bookmark_id, at=timezone.now())
     messages.success(request, "The bookmark is removed.")
     return HttpResponseRedirect(reverse("identity:profile") + "#bookmarks")
-
-
-@require_http_methods(["GET", "POST"])
-def new_token(request: Any) -> HttpResponse:
-    """Create an API token; its secret is shown in the answer and never again."""
-    at = timezone.now()
-    own = [
-        (one.id, f"{one.name} ({one.id})")
-        for one in queries.component_access(request.actor)
-        if one.is_open
-    ]
-    in_three_months = at.astimezone(LONDON).date() + timedelta(days=90)
-    form = TokenForm(request.POST or None, components=own, initial={"expires_on": in_three_months})
-    if request.method == "POST" and form.is_valid():
-        try:
-            _, secret = actions.create_token(
-                request.actor, form.cleaned_data["name"], form.expires_at, form.limited_to, at=at
-            )
-            return render(
-                request,
-                "identity/token_created.html",
-                {"secret": secret, "expires_at": form.expires_at},
-            )
-        except Refused as refused:
-            form.refuse(refused)
-    status = 422 if form.errors else 200
-    return render(request, "identity/token.html", {"form": form}, status=status)
-
-
-@require_POST
-def end_token(request: Any, token_id: int) -> HttpResponse:
-    """Revoke a token."""
-    actions.revoke_token(request.actor, token_id, at=timezone.now())
-    messages.success(request, "The token is revoked. Calls with it are refused from now on.")
-    return HttpResponseRedirect(reverse("identity:profile") + "#tokens")
