@@ -35,6 +35,7 @@ from meterdesk.inventory.queries.records import (
     ProductsList,
     StatusStep,
 )
+from meterdesk.inventory.queries.responsible import responsible_for_device
 from meterdesk.inventory.queries.versions import (
     Comparison,
     ListVersion,
@@ -88,6 +89,7 @@ __all__ = [
     "products",
     "products_list",
     "records_with",
+    "responsible_for_device",
     "saved_filters",
     "search_devices",
     "tree_of",

@@ -2,6 +2,7 @@
 
 from meterdesk.registration.queries.parties import (
     RegisteredParties,
+    parties_at,
     parties_at_premises,
     parties_on,
     registered_user_ids,
@@ -38,6 +39,7 @@ __all__ = [
     "RegisteredParties",
     "freshness",
     "meter_point",
+    "parties_at",
     "parties_at_premises",
     "parties_on",
     "points_of",

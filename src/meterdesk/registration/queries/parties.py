@@ -58,6 +58,21 @@ def parties_at_premises(mpxns: Iterable[str], at: datetime) -> list[RegisteredPa
     ]
 
 
+def parties_at(mpxns: Iterable[str], uprns: Iterable[str], at: datetime) -> list[RegisteredParties]:
+    """Who was registered at these meter points, and at every one of these UPRNs, at an instant.
+
+    One query, in order of the MPxN. Unfiltered, for the system's own decisions.
+    """
+    there = Q(meter_point__mpxn__in=list(mpxns))
+    there |= Q(meter_point__premises_key__in=[f"U{uprn}" for uprn in uprns])
+    rows = (
+        Registration.objects.filter(in_force(at), there)
+        .order_by("meter_point__mpxn")
+        .values_list("meter_point__mpxn", "meter_point__kind", "supplier", "network_party", "agent")
+    )
+    return [RegisteredParties(mpxn, MeterPointKind(kind), *rest) for mpxn, kind, *rest in rows]
+
+
 def registered_user_ids(mpxns: Iterable[str], at: datetime) -> frozenset[str]:
     """UserIds registered in any role at any of these meter points at an instant."""
     return frozenset().union(*(one.user_ids for one in parties_at_premises(mpxns, at)))
