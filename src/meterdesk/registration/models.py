@@ -67,6 +67,14 @@ class Registration(models.Model):
     active_to = models.DateTimeField(null=True, help_text="Empty: without end.")
 
     class Meta:
+        # For lists of a party's own: its few meter points are found without reading everybody's.
+        indexes = [
+            models.Index(fields=["supplier"], name="registration_supplier"),
+            models.Index(fields=["network_party"], name="registration_network_party"),
+            models.Index(
+                fields=["agent"], condition=Q(agent__isnull=False), name="registration_agent"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(active_to=None) | Q(active_to__gt=F("active_from")),
