@@ -12,13 +12,15 @@ from django.utils import timezone
 
 from meterdesk.identity.queries import UserIdEntry, user_id_entries
 from meterdesk.identity.rules import Actor
-from meterdesk.platform.intake import last_taken_in
+from meterdesk.platform.intake import last_taken_in_each
 from meterdesk.registration import models
 from meterdesk.registration.access import may_read_names, visible_to
 from meterdesk.registration.queries.parties import RegisteredParties, parties_at_premises
 from meterdesk.registration.rules import MeterPointKind, PartyRole, matches_property, unnamed
+from meterdesk.registration.rules.files import Fuel
 
 INVENTORY = "UC_Inventory"
+_KINDS = ("registration", *(fuel.intake_kind for fuel in Fuel))
 _NEIGHBOURS = 2_000
 """Meter points of one postcode that are looked through at most; a postcode has about a hundred."""
 
@@ -240,7 +242,7 @@ def premises_at_postcodes(postcodes: Iterable[str]) -> dict[str, int]:
 
 def freshness() -> datetime | None:
     """When registration data last came in whole (SSI-NFR-35)."""
-    return last_taken_in("registration")
+    return max(last_taken_in_each(_KINDS).values(), default=None)
 
 
 _KIND_ORDER = list(MeterPointKind)
