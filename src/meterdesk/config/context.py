@@ -12,9 +12,11 @@ from meterdesk.identity.rules import (
     Actor,
     DeskPermission,
     RouteRule,
+    Suspension,
     component,
     desk,
     either,
+    suspension_message,
 )
 
 __all__ = ["NAV", "DeskPermission", "component", "desk", "site"]
@@ -172,6 +174,16 @@ def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     return [{"title": title, "items": items} for title, items in sections.items()]
 
 
+def _standing(actor: Actor) -> str:
+    """What stands above every page of people whose changes are refused; nothing for others."""
+    if actor.suspension is Suspension.READ_ONLY:
+        return suspension_message(actor.suspension, actor.suspension_reason)
+    if actor.read_only:
+        user_ids = ", ".join(sorted(actor.read_only))
+        return f"The network's operator has suspended to reading only: {user_ids}."
+    return ""
+
+
 def site(request: HttpRequest) -> dict[str, Any]:
     """Actor, session limits and navigation for the shell."""
     actor: Actor | None = getattr(request, "actor", None)
@@ -179,4 +191,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "session_limit": getattr(request, "session_limit", None),
         "nav": navigation(actor, request.path) if actor else [],
+        "standing": _standing(actor) if actor else "",
     }

@@ -94,7 +94,7 @@ def test_reading_only_reads_on_and_changes_nothing(client, operator) -> None:
     token = bearer(person)
     suspend(operator, person.organisation, Suspension.READ_ONLY)
 
-    assert client.get("/devices/").status_code == 200
+    assert REASON in client.get("/devices/").content.decode()
     assert client.get("/incidents/").status_code == 200
     for answer in (
         client.get("/incidents/raise/"),
