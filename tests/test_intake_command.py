@@ -9,12 +9,14 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
+import orjson
 import pytest
 from django.db import connection
 
 from meterdesk.kernel.identifiers import mpan_check_digit
 from meterdesk.platform.models import ActivityEntry, IntakeRun
 from meterdesk.registration.tests.files import HEADER, electricity, gas, make_parties
+from meterdesk.trail.tests.lines import request_line, response_line
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 ROWS = 40_000
@@ -107,6 +109,48 @@ def test_a_killed_run_leaves_whole_batches_and_is_mended_by_running_it_again(
     rest = ROWS - killed.accepted
     assert answer.stdout == f"accepted {rest} unchanged {killed.accepted} refused 0\n"
     assert stored() == (ROWS, ROWS)
+
+
+@pytest.mark.req("AUD-1", "SSI-NFR-22")
+def test_a_trail_killed_in_the_middle_loses_no_batch_and_counts_none_twice(
+    transactional_db: None, tmp_path: Path
+) -> None:
+    path = tmp_path / "trail.ndjson"
+    with path.open("wb") as out:
+        for number in range(ROWS):
+            waiting = number % 2
+            line = request_line(number, status_history=[])
+            out.write(orjson.dumps(line) + b"\n")
+            if waiting:
+                out.write(orjson.dumps(response_line(number)) + b"\n")
+    line, environment = command("trail", path, "--quiet")
+    with subprocess.Popen(line, env=environment) as process:
+        while process.poll() is None:
+            if IntakeRun.objects.filter(accepted__gt=0).exists():
+                os.kill(process.pid, signal.SIGKILL)
+                break
+            time.sleep(0.005)
+    assert process.returncode == -signal.SIGKILL
+    # Each batch acknowledged is there with its counts, and nothing of one that was not.
+    acknowledged = IntakeRun.objects.get().accepted
+    assert 0 < acknowledged < ROWS * 3 // 2
+    messages, answered, counted = in_trail()
+    assert messages + answered == acknowledged
+    assert counted == messages
+    rest = ROWS * 3 // 2 - acknowledged
+    answer = meterdesk_intake("trail", path, "--quiet")
+    assert answer.stdout == f"accepted {rest} unchanged {acknowledged} refused 0\n"
+    assert in_trail() == (ROWS, ROWS // 2, ROWS)
+
+
+def in_trail() -> tuple[int, int, int]:
+    """Messages, those with an answer, and how many the counts say there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*), count(responded_at), "
+            "(select sum(messages)::int8 from trail_volume_day where everyone) from trail_message"
+        )
+        return cursor.fetchone()
 
 
 def stored() -> tuple[int, int]:

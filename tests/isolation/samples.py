@@ -19,6 +19,7 @@ ARGUMENTS: dict[str, str] = {
     "id": "A" * 32,
     "import_id": "999999",
     "incident_id": "999999",
+    "kind": "trail",
     "message_id": "999999",
     "eui": "90-B3-D5-1F-30-00-0A-01",
     "misalignment_id": "999999",

@@ -2,6 +2,7 @@
 
 from meterdesk.config.routes import rule_of
 from meterdesk.coverage.api import router as coverage_router
+from meterdesk.desk.api import router as desk_router
 from meterdesk.federation.api import router as federation_router
 from meterdesk.hubs.api import router as hubs_router
 from meterdesk.identity.api import router as identity_router
@@ -32,6 +33,7 @@ TAGS = {
     "Coverage": "Where the wide-area network reaches.",
     "Organisations": "Taken up, suspended and off-boarded by the operator; their officers.",
     "Sharing": "Information that two organisations open to each other.",
+    "Feeds": "The network's data as it comes in.",
     "Incidents": "Raised, followed and updated.",
 }
 
@@ -55,6 +57,7 @@ api = DescribedApi(
 )
 install_handlers(api)
 api.add_router("", coverage_router)
+api.add_router("", desk_router)
 api.add_router("", federation_router)
 api.add_router("", hubs_router)
 api.add_router("", identity_router)

@@ -139,6 +139,7 @@ NAV: list[NavItem] = [
         "list-checks",
         desk(DeskPermission.NETWORK_DATA),
     ),
+    NavItem("Desk", "Feeds", "desk:feeds", "activity", desk(DeskPermission.INTAKE)),
     NavItem("Desk", "Intake", "desk:intake", "upload", desk(DeskPermission.INTAKE)),
     NavItem(
         "Desk",

@@ -65,6 +65,11 @@ class Environment:
     duis_schemas: Path | None
     outbox: Path
     """Where responses to registration data files are written."""
+    inbox: Path
+    """Where files to be taken in are written."""
+    feed_hours: Mapping[str, int]
+    """By kind; a kind without is not watched."""
+    operator_email: str | None
     trail_online_days: int | None
     """None keeps everything."""
     trail_archive: str | None
@@ -145,6 +150,9 @@ def read(environ: Mapping[str, str]) -> Environment:
         enforce_networks=_enforces(name, given["METERDESK_ENFORCE_NETWORKS"]),
         duis_schemas=parsing.folder("METERDESK_DUIS_SCHEMAS", given["METERDESK_DUIS_SCHEMAS"]),
         outbox=Path(given["METERDESK_OUTBOX"] or home / "outbox").absolute(),
+        inbox=Path(given["METERDESK_INBOX"] or home / "inbox").absolute(),
+        feed_hours=parsing.hours("METERDESK_FEED_HOURS", given["METERDESK_FEED_HOURS"]),
+        operator_email=given["METERDESK_OPERATOR_EMAIL"],
         trail_online_days=_number(given, "METERDESK_TRAIL_ONLINE_DAYS", 0, 92, 7400) or None,
         trail_archive=parsing.storage("METERDESK_TRAIL_ARCHIVE", given["METERDESK_TRAIL_ARCHIVE"]),
         trail_archive_years=_number(given, "METERDESK_TRAIL_ARCHIVE_YEARS", 7, 1, 50),

@@ -80,6 +80,11 @@ def pairs(name: str, value: str | None) -> dict[str, str]:
     return found
 
 
+def hours(name: str, value: str | None) -> dict[str, int]:
+    """name=hours pairs separated by spaces, each from 1 to 24."""
+    return {key: number(name, text, 0, 1, 24) for key, text in pairs(name, value).items()}
+
+
 def http_urls(name: str, value: str | None) -> dict[str, str]:
     """name=URL pairs whose addresses are http or https, without a slash at the end."""
     found = pairs(name, value)

@@ -239,6 +239,8 @@ ROUTES: dict[str, RouteRule] = {
     "desk/": desk(DeskPermission.QUEUE),
     "desk/export.csv": desk(DeskPermission.QUEUE),
     "desk/categories/": desk(DeskPermission.QUEUE),
+    "desk/feeds/": desk(DeskPermission.INTAKE),
+    "api/v1/feeds/<kind>": desk(DeskPermission.INTAKE),
     "desk/intake/": desk(DeskPermission.INTAKE),
     "desk/intake/new/": desk(DeskPermission.INTAKE),
     "desk/intake/<int:run_id>/": desk(DeskPermission.INTAKE),

@@ -166,6 +166,8 @@ LOGGING = logging_config(
 )
 # The operator's copy of the DUIS schema files; None: documents are checked without them.
 DUIS_SCHEMAS = ENVIRONMENT.duis_schemas
+INBOX = ENVIRONMENT.inbox
+FEED_HOURS, OPERATOR_EMAIL = ENVIRONMENT.feed_hours, ENVIRONMENT.operator_email
 TRAIL_ONLINE_DAYS = ENVIRONMENT.trail_online_days
 TRAIL_ARCHIVE = ENVIRONMENT.trail_archive
 TRAIL_ARCHIVE_YEARS = ENVIRONMENT.trail_archive_years

@@ -138,6 +138,24 @@ VARIABLES = (
         "envelope and says that the schema was not checked.",
     ),
     Variable(
+        "METERDESK_INBOX",
+        "`inbox` in the home folder",
+        "The folder from which files are taken in, one folder a kind below it: `trail`, "
+        "`inventory` and so on.",
+    ),
+    Variable(
+        "METERDESK_FEED_HOURS",
+        "nothing is watched",
+        "Hours after which the data of a kind is late, 1 to 24, as `kind=hours` separated by "
+        "spaces: `trail=1 inventory=24`. The page Feeds marks it, and METERDESK_OPERATOR_EMAIL "
+        "is told once.",
+    ),
+    Variable(
+        "METERDESK_OPERATOR_EMAIL",
+        "nobody is told",
+        "The address that is told of feeds that are late.",
+    ),
+    Variable(
         "METERDESK_TRAIL_ONLINE_DAYS",
         "everything is kept",
         "Days that the service audit trail stays online, 92 to 7400. Older days are archived each "

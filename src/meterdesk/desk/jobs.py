@@ -2,8 +2,12 @@
 
 from datetime import UTC, datetime
 
+from django.conf import settings
+
+from meterdesk.desk.actions.feeds import watch_feeds
 from meterdesk.platform import jobs
 from meterdesk.platform.intake import sweep_stopped
+from meterdesk.platform.intake.inbox import pick_up
 from meterdesk.platform.intake.uploads import run_uploads
 
 
@@ -11,6 +15,18 @@ from meterdesk.platform.intake.uploads import run_uploads
 def run_intake(*, run_id: int) -> None:
     """Take in the uploaded files of a run; begun again, it counts from the start."""
     run_uploads(run_id)
+
+
+@jobs.periodic("desk.pick_up_files", cron="* * * * *")
+def pick_up_files() -> None:
+    """Take in the whole files of the inbox."""
+    pick_up(settings.INBOX, datetime.now(UTC))
+
+
+@jobs.periodic("desk.watch_feeds", cron="*/5 * * * *")
+def watch() -> None:
+    """Tell the operator of feeds that have become late."""
+    watch_feeds(at=datetime.now(UTC))
 
 
 @jobs.periodic("desk.sweep_intake", cron="* * * * *")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meterdesk.desk.views import intake, queue, registration
+from meterdesk.desk.views import feeds, intake, queue, registration
 
 app_name = "desk"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("export.csv", queue.download, name="export"),
     path("categories/", queue.incident_categories, name="categories"),
+    path("feeds/", feeds.feeds, name="feeds"),
     path("intake/", intake.runs, name="intake"),
     path("intake/new/", intake.upload, name="intake-upload"),
     path("intake/<int:run_id>/", intake.run, name="intake-run"),

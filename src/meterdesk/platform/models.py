@@ -171,3 +171,13 @@ class ActivitySeal(models.Model):
 
     def __str__(self) -> str:
         return f"seal {self.pk} of {self.entries} entries"
+
+
+class FeedAlarm(models.Model):
+    """A kind whose data has become too old: that it was told, until it comes again."""
+
+    kind = models.CharField(primary_key=True, max_length=40)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.kind

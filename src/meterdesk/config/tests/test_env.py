@@ -80,6 +80,8 @@ def test_the_serving_role_of_a_production_never_comes_to_own_the_schema(tmp_path
         ("METERDESK_API_RATE_UNKNOWN", "many"),
         ("DATABASE_URL", "sqlite:///x"),
         ("METERDESK_DUIS_SCHEMAS", "/no/such/folder"),
+        ("METERDESK_FEED_HOURS", "trail=25"),
+        ("METERDESK_FEED_HOURS", "trail"),
         ("METERDESK_TRAIL_ONLINE_DAYS", "91"),
         ("METERDESK_TRAIL_ARCHIVE", "somewhere"),
         ("METERDESK_TRAIL_ARCHIVE", "s3://bucket"),

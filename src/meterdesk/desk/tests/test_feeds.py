@@ -1,0 +1,149 @@
+"""Data pushed by programs and picked up from a folder: whole, once, and with an answer to each."""
+
+import gzip
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from django.db import connection
+from django.test import Client
+
+from meterdesk.desk.actions.feeds import watch_feeds
+from meterdesk.identity.rules import DeskRole, JobTypeRole
+from meterdesk.identity.tests import factories as make
+from meterdesk.platform.intake.inbox import pick_up
+from meterdesk.platform.intake.pushes import LARGEST_UNPACKED, MOST_AT_ONCE
+from meterdesk.platform.models import IntakeRun
+from meterdesk.trail.tests.lines import alert_line, request_line
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LINES = b"\n".join(map(orjson.dumps, [request_line(1), request_line(2), alert_line()]))
+
+
+@pytest.fixture
+def token():
+    return make.bearer(make.make_person("olga", desk=[DeskRole.ADMINISTRATOR]))
+
+
+def push(client: Client, token, body: bytes, kind="trail", **more):
+    given = {"content_type": "application/x-ndjson"} | more
+    return client.post(f"/api/v1/feeds/{kind}", body, **given, **token)
+
+
+@pytest.mark.req("SSI-NFR-35", "AUD-1")
+def test_a_batch_is_answered_with_counts_and_refusals_and_stored_once(client, token):
+    answer = push(client, token, LINES + b"\n{}\n")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["accepted"], body["unchanged"], body["refused"]) == (3, 0, 1)
+    assert [(one["line"], one["code"]) for one in body["refusals"]] == [(4, "bad_value")]
+    packed = push(client, token, gzip.compress(LINES), headers={"Content-Encoding": "gzip"})
+    assert (packed.json()["accepted"], packed.json()["unchanged"]) == (0, 3)
+
+
+@pytest.mark.req("SSI-NFR-22")
+def test_a_batch_sent_again_with_its_key_gets_the_first_answer(client, token):
+    key = {"headers": {"Idempotency-Key": "batch-1"}}
+    first, again = push(client, token, LINES, **key), push(client, token, LINES, **key)
+    assert again.json() == first.json()
+    assert again["Idempotency-Replayed"] == "true"
+    assert IntakeRun.objects.count() == 1
+
+
+@pytest.mark.req("SSI-NFR-22", "SSI-NFR-25")
+def test_what_is_hostile_or_not_allowed_is_refused_and_leaves_nothing(client, token):
+    gz = {"headers": {"Content-Encoding": "gzip"}}
+    bomb = gzip.compress(b" " * (LARGEST_UNPACKED + 1))
+    assert push(client, token, bomb, **gz).status_code == 413
+    assert push(client, token, gzip.compress(LINES)[:-9], **gz).json()["code"] == "bad_gzip"
+    assert push(client, token, gzip.compress(LINES) * 2, **gz).json()["code"] == "bad_gzip"
+    assert push(client, token, b" \n").json()["code"] == "empty_file"
+    assert push(client, token, LINES, content_type="application/zip").status_code == 415
+    assert push(client, token, LINES, kind="nothing").status_code == 422
+    own = make.make_user_id("90-B3-D5-1F-30-01-00-00", make.make_organisation("Alder Energy"))
+    ann = make.make_person("ann", [(own, JobTypeRole.ALL_ACCESS)])
+    assert push(client, make.bearer(ann), LINES).status_code == 403
+    assert IntakeRun.objects.count() == 0
+
+
+@pytest.mark.req("SSI-NFR-22")
+def test_too_many_batches_at_once_are_asked_to_come_back(client, token):
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            for place in range(MOST_AT_ONCE):
+                cursor.execute("select pg_advisory_lock(hashtext('push:trail'), %s)", [place])
+        answer = push(client, token, LINES)
+        assert (answer.status_code, answer["Retry-After"]) == (429, "2")
+    finally:
+        other.close()
+    assert push(client, token, LINES).status_code == 200
+
+
+def write(folder: Path, name: str, content: bytes, age: float = 60) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (NOW.timestamp() - age, NOW.timestamp() - age))
+    return path
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.req("SSI-NFR-35")
+def test_whole_files_of_the_inbox_are_taken_once_and_filed_with_their_report(tmp_path):
+    trail = tmp_path / "trail"
+    write(trail, "a.ndjson", LINES + b"\n{}\n")
+    write(trail, "b.ndjson", LINES, age=1)
+    write(trail, "c.ndjson.part", LINES)
+    write(tmp_path / "inventory", "bad.csv", b"\xff\xfe")
+    (trail / "link.ndjson").symlink_to(write(tmp_path, "secret.txt", LINES))
+
+    assert pick_up(tmp_path, NOW) == 2
+    assert names(trail) == {"b.ndjson", "c.ndjson.part", "link.ndjson"}
+    stamp = "20260302T120000Z"
+    assert names(trail / "done") == {
+        f"{stamp}-a.ndjson",
+        f"{stamp}-a.ndjson.txt",
+        f"{stamp}-a.ndjson.refused.csv",
+    }
+    report = (trail / "done" / f"{stamp}-a.ndjson.txt").read_text()
+    assert report == "accepted 3 unchanged 0 refused 1\n"
+    failed = tmp_path / "inventory" / "failed"
+    assert names(failed) == {f"{stamp}-bad.csv", f"{stamp}-bad.csv.txt"}
+    assert pick_up(tmp_path, NOW) == 0
+    assert pick_up(tmp_path, NOW + timedelta(minutes=1)) == 1
+
+
+@pytest.mark.req("SSI-NFR-22")
+def test_what_a_killed_process_had_set_aside_is_taken_again(tmp_path):
+    write(tmp_path / "trail" / ".taking", "a.ndjson", LINES)
+    assert pick_up(tmp_path, NOW) == 1
+    assert not names(tmp_path / "trail" / ".taking")
+    assert IntakeRun.objects.get().accepted == 3
+
+
+@pytest.mark.req("SSI-NFR-35")
+def test_a_late_feed_is_told_once_until_it_is_fresh_again(client, token, settings, tmp_path):
+    settings.FEED_HOURS, settings.OPERATOR_EMAIL = {"trail": 3}, "desk@operator.example"
+    at = NOW.replace(day=1)
+    push(client, token, LINES)
+    assert watch_feeds(at=at) == 0
+    late_at = at + timedelta(hours=3)
+    assert [watch_feeds(at=late_at), watch_feeds(at=late_at)] == [1, 0]
+    fresh = orjson.dumps(request_line(9, received_at=late_at.isoformat(), status_history=[]))
+    push(client, token, fresh)
+    assert watch_feeds(at=late_at) == 0
+    assert watch_feeds(at=late_at + timedelta(hours=4)) == 1
+
+    olga = make.make_person("otto", desk=[DeskRole.ADMINISTRATOR])
+    make.log_in(client, olga)
+    page = client.get("/desk/feeds/").content.decode()
+    assert "Some data is older than it may be" in page
+    assert "Not watched" in page

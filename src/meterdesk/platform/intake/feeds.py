@@ -1,0 +1,86 @@
+"""How fresh each feed is, and which are late (SSI-NFR-35)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from meterdesk.platform.intake.kinds import kinds
+from meterdesk.platform.models import FeedAlarm, IntakeRun
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A kind of data that comes in; instants are aware UTC.
+
+    Attributes:
+        last_at: when a run of this kind last came to its end; None: never.
+        last_file: of that run.
+        message_at: the latest message, where the data has an instant of its own.
+        limit: how old it may become before it is late; None: it is not watched.
+    """
+
+    kind: str
+    title: str
+    last_at: datetime | None
+    last_file: str
+    message_at: datetime | None
+    limit: timedelta | None
+    now: datetime
+
+    @property
+    def newest_at(self) -> datetime | None:
+        """From when the newest data is: files of old messages do not make it fresh."""
+        return self.message_at or self.last_at
+
+    @property
+    def lag(self) -> timedelta | None:
+        """How old the newest data is; None when there never was any."""
+        return max(self.now - self.newest_at, timedelta()) if self.newest_at else None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is older than it may be; what never came is late too."""
+        return self.limit is not None and (self.lag is None or self.lag > self.limit)
+
+
+def feeds(
+    limits: Mapping[str, int], message_at: Mapping[str, datetime | None], now: datetime
+) -> list[Feed]:
+    """Every kind, by name.
+
+    Args:
+        limits: hours by kind; a kind without is not watched.
+        message_at: the latest message by kind, for those that have one.
+    """
+    done = IntakeRun.objects.filter(state=IntakeRun.State.DONE)
+    newest = dict(done.values_list("kind").annotate(Max("pk")))
+    last = {run.kind: run for run in IntakeRun.objects.filter(pk__in=newest.values())}
+    return [
+        Feed(
+            kind=one.kind,
+            title=one.title,
+            last_at=last[one.kind].finished_at if one.kind in last else None,
+            last_file=last[one.kind].filename if one.kind in last else "",
+            message_at=message_at.get(one.kind),
+            limit=timedelta(hours=limits[one.kind]) if one.kind in limits else None,
+            now=now,
+        )
+        for one in kinds()
+    ]
+
+
+def newly_late(every: Iterable[Feed], at: datetime) -> list[Feed]:
+    """Those late now that were not told yet; call inside the transaction that tells.
+
+    A feed that is fresh again is forgotten, so that it is told the next time.
+    """
+    every = list(every)
+    fresh = [one.kind for one in every if not one.is_late]
+    FeedAlarm.objects.filter(kind__in=fresh).delete()
+    return [
+        one
+        for one in every
+        if one.is_late and FeedAlarm.objects.get_or_create(kind=one.kind, defaults={"since": at})[1]
+    ]

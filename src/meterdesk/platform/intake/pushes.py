@@ -1,0 +1,110 @@
+"""Batches pushed by programs: unpacked within limits, taken in, and only then answered."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
+
+from meterdesk.kernel.errors import Refused, TooMany
+from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
+from meterdesk.platform.intake.engine import run_intake
+from meterdesk.platform.intake.kinds import intake_of
+from meterdesk.platform.intake.runs import PlacedRefusal, list_refusals, run_view
+
+LARGEST_UNPACKED: Final = 32_000_000
+MOST_AT_ONCE: Final = 4
+"""Batches of one kind that are worked on or wait; the next one is asked to come back."""
+
+_RETRY_AFTER: Final = 2
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What became of a batch; of many refusals the first."""
+
+    run_id: int
+    accepted: int
+    unchanged: int
+    refused: int
+    refusals: tuple[PlacedRefusal, ...]
+
+
+def take_in_push(actor: Any, kind: str, content: bytes, *, suffix: str, packed: bool) -> Pushed:
+    """Take in a batch whole, or not at all; when this returns it is stored.
+
+    Args:
+        actor: who pushed it.
+        kind: a registered kind.
+        content: of a file of that kind.
+        suffix: of such a file's name: `.ndjson` or `.csv`.
+        packed: whether the content is packed by gzip.
+
+    Raises:
+        Unreadable: there is no such kind, or it cannot be read as one.
+        Refused: empty, damaged, or larger than LARGEST_UNPACKED once unpacked (413).
+        TooMany: too many batches of this kind are under way.
+    """
+    intake_of(kind)
+    plain = unpack(content) if packed else content
+    if not plain.strip():
+        raise Refused("The batch is empty.", code="empty_file")
+    with transaction.atomic(), _turn(kind), TemporaryDirectory(prefix="meterdesk-push-") as folder:
+        path = Path(folder, f"push{suffix}")
+        path.write_bytes(plain)
+        run = run_intake(kind, [path], started_by=f"{actor.username} (API)")
+    view = run_view(run.pk)
+    refusals = list_refusals(run.pk, PageRequest(MAX_LIMIT)).items if view else ()
+    return Pushed(run.pk, run.accepted, run.unchanged, run.refused, refusals)
+
+
+def unpack(content: bytes) -> bytes:
+    """What gzip packed. Raises Refused: damaged, or larger than LARGEST_UNPACKED (413)."""
+    unpacking = zlib.decompressobj(_GZIP)
+    try:
+        plain = unpacking.decompress(content, LARGEST_UNPACKED + 1)
+    except zlib.error:
+        raise Refused("The batch is not whole gzip. Send it again.", code="bad_gzip") from None
+    if len(plain) > LARGEST_UNPACKED:
+        raise Refused(
+            f"The batch is larger than {LARGEST_UNPACKED // 1_000_000} MB once unpacked. Split it.",
+            code="too_large",
+            status=413,
+        )
+    if not unpacking.eof or unpacking.unused_data:
+        raise Refused("The batch is not one whole gzip. Send it again.", code="bad_gzip")
+    return plain
+
+
+@contextmanager
+def _turn(kind: str) -> Iterator[None]:
+    """One of the places for batches of a kind, until the transaction ends."""
+    with connection.cursor() as cursor:
+        for place in range(MOST_AT_ONCE):
+            cursor.execute(
+                "select pg_try_advisory_xact_lock(hashtext(%s), %s)", [f"push:{kind}", place]
+            )
+            if cursor.fetchone()[0]:
+                break
+        else:
+            raise _busy()
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise _busy() from error
+        raise
+
+
+def _busy() -> TooMany:
+    return TooMany(
+        _RETRY_AFTER,
+        "Several batches of this kind are being taken in. Send this one again in two seconds.",
+        code="feed_busy",
+    )
