@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Feeds that are late, so that each is told once."""
 
-    dependencies = [("platform", "0007_activity_seals")]
+    dependencies = [("platform", "0008_activity_search")]
 
     operations = [
         migrations.CreateModel(
