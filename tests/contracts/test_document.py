@@ -1,11 +1,14 @@
 """The OpenAPI document and the page drawn from it."""
 
 import json
+import re
+import sys
 from typing import Any
 
 import jsonschema_rs
 import pytest
 from django.test import Client
+from ninja import Schema
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from meterdesk.identity.rules import JobTypeRole
@@ -87,3 +90,14 @@ def test_the_browser_of_the_api_knows_who_is_logged_in(client: Client) -> None:
     log_in(client, make_person("ann", [(make_user_id(), JobTypeRole.MI_USER)]))
     assert 'aria-label="Main"' in client.get("/api/v1/docs").content.decode()
     assert client.get("/api/v1/me").status_code == 401, "a session opens no call"
+
+
+def test_no_two_schemas_of_the_document_share_a_name() -> None:
+    """The document knows schemas by name alone: a second one would take the first's place."""
+    seen: dict[str, str] = {}
+    for module in [name for name in sys.modules if re.match(r"meterdesk\.\w+\.api\b", name)]:
+        for name, value in vars(sys.modules[module]).items():
+            if isinstance(value, type) and issubclass(value, Schema):
+                home = seen.setdefault(value.__name__, value.__module__)
+                assert home == value.__module__, f"{name} of {home} and {value.__module__}"
+    assert len(seen) > 50

@@ -45,7 +45,7 @@ def test_files_are_sent_watched_and_their_refusals_saved(
     page.get_by_role("button", name="Take in").click()
     expect(page.get_by_role("link", name="Choose what the files hold.")).to_be_visible()
     look(page, assert_accessible)
-    page.get_by_label("Registration").check()
+    page.get_by_label("Registration", exact=True).check()
     page.get_by_label("Files").set_input_files(files / "registration.csv")
     page.get_by_role("button", name="Take in").click()
     expect(page.get_by_role("progressbar")).to_be_visible()

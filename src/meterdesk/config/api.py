@@ -6,6 +6,7 @@ from meterdesk.desk.api import router as desk_router
 from meterdesk.federation.api import router as federation_router
 from meterdesk.hubs.api import router as hubs_router
 from meterdesk.identity.api import router as identity_router
+from meterdesk.identity.rules import RouteRule
 from meterdesk.identity_provider.api import router as identity_provider_router
 from meterdesk.incidents.api import router as incidents_router
 from meterdesk.inventory.api import router as inventory_router
@@ -38,8 +39,17 @@ TAGS = {
 }
 
 
+def _rule_of(method: str, path: str) -> RouteRule | None:
+    return rule_of(method, path.lstrip("/").replace("{", "<").replace("}", ">"))
+
+
+def _may_hide(method: str, path: str) -> bool:
+    rule = _rule_of(method, path)
+    return rule is not None and rule.kind == "parts"
+
+
 def _may_refuse(method: str, path: str) -> bool:
-    rule = rule_of(method, path.lstrip("/").replace("{", "<").replace("}", ">"))
+    rule = _rule_of(method, path)
     return rule is not None and rule.kind not in {"own", "public"}
 
 
@@ -54,6 +64,7 @@ api = DescribedApi(
     parser=JsonParser(),
     tags=TAGS,
     may_refuse=_may_refuse,
+    may_hide=_may_hide,
 )
 install_handlers(api)
 api.add_router("", coverage_router)

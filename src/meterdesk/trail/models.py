@@ -20,8 +20,8 @@ from meterdesk.trail.rules import (
     STATUSES,
     Answer,
     History,
-    Kind,
     Message,
+    MessageKind,
     Status,
     code_of,
     from_signed,
@@ -98,7 +98,7 @@ def message_of(row: tuple[Any, ...]) -> Message:
     region: Any = REGIONS[value["region"]]
     received_at = value["received_at"].astimezone(UTC)
     responded_at, code = value["responded_at"], value["code"] or ""
-    is_alert = kind is not Kind.REQUEST
+    is_alert = kind is not MessageKind.REQUEST
     return Message(
         kind=kind,
         device_id=value["device_id"],

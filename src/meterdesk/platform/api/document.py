@@ -102,14 +102,22 @@ class DescribedApi(NinjaAPI):
     Args:
         tags: what each tag is about, in the order of the reference.
         may_refuse: whether a method of a path (as the document spells it) may be answered 403.
+        may_hide: whether it may be answered 404 although its path names nothing: a part that is
+            not there for everybody.
     """
 
     def __init__(
-        self, *args: Any, tags: Mapping[str, str], may_refuse: Callable[[str, str], bool], **kw: Any
+        self,
+        *args: Any,
+        tags: Mapping[str, str],
+        may_refuse: Callable[[str, str], bool],
+        may_hide: Callable[[str, str], bool],
+        **kw: Any,
     ) -> None:
         super().__init__(*args, **kw)
         self.tags = tags
         self.may_refuse = may_refuse
+        self.may_hide = may_hide
 
     @cached_property
     def document(self) -> OpenAPISchema:
@@ -118,8 +126,10 @@ class DescribedApi(NinjaAPI):
         for path, operations in document["paths"].items():
             for method in METHODS:
                 if method in operations:
-                    refused = self.may_refuse(method.upper(), path)
-                    _complete(operations[method], method, path, document, refused=refused)
+                    statuses = {403} if self.may_refuse(method.upper(), path) else set()
+                    if "{" in path or self.may_hide(method.upper(), path):
+                        statuses.add(404)
+                    _complete(operations[method], method, document, statuses)
         components = document["components"]
         components["schemas"]["Problem"] = _PROBLEM_SCHEMA
         components["responses"] = {
@@ -180,14 +190,12 @@ def _route_of(path: str) -> str:
     return path.lstrip("/").replace("{", "<").replace("}", ">")
 
 
-def _complete(operation: Json, method: str, path: str, document: Json, *, refused: bool) -> None:
+def _complete(operation: Json, method: str, document: Json, besides: set[int]) -> None:
     """Add to one operation what the conventions say of it."""
     parameters = operation.setdefault("parameters", [])
     for parameter in parameters:
         _exemplify(parameter)
-    statuses = {401, 422, 429}
-    statuses |= {403} if refused else set()
-    statuses |= {404} if "{" in path else set()
+    statuses = {401, 422, 429} | besides
     statuses |= {400} if parameters or "requestBody" in operation else set()
     if method == "get":
         parameters.append(_IF_NONE_MATCH)

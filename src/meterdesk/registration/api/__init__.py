@@ -12,6 +12,9 @@ from meterdesk.platform.api import IF_MATCH, name_version, required_version
 from meterdesk.registration import actions
 from meterdesk.registration.api.schemas import (
     Code,
+    DataProviderIn,
+    DataProviderOut,
+    DataProviderPage,
     DecisionIn,
     DifferenceIn,
     DifferenceOut,
@@ -21,9 +24,6 @@ from meterdesk.registration.api.schemas import (
     FileQuery,
     Number,
     ProviderChange,
-    ProviderIn,
-    ProviderOut,
-    ProviderPage,
     ReasonIn,
     RefreshIn,
     RefreshOut,
@@ -50,7 +50,7 @@ def _page(page: Any) -> dict[str, Any]:
 
 @router.get(
     "/registration/providers",
-    response=ProviderPage,
+    response=DataProviderPage,
     operation_id="list_registration_providers",
     summary="Registration data providers",
 )
@@ -61,11 +61,11 @@ def list_providers(request: HttpRequest) -> Any:
 
 @router.post(
     "/registration/providers",
-    response={201: ProviderOut},
+    response={201: DataProviderOut},
     operation_id="add_registration_provider",
     summary="Add a provider",
 )
-def add_provider(request: HttpRequest, body: ProviderIn) -> Any:
+def add_provider(request: HttpRequest, body: DataProviderIn) -> Any:
     """Take a provider up."""
     actor, now = _actor(request), timezone.now()
     code = actions.add_provider(actor, body.details(body.code, body.fuel), at=now)
@@ -74,7 +74,7 @@ def add_provider(request: HttpRequest, body: ProviderIn) -> Any:
 
 @router.get(
     "/registration/providers/{code}",
-    response=ProviderOut,
+    response=DataProviderOut,
     operation_id="get_registration_provider",
     summary="A provider",
 )
@@ -87,7 +87,7 @@ def get_provider(request: HttpRequest, response: HttpResponse, code: Path[Code])
 
 @router.put(
     "/registration/providers/{code}",
-    response=ProviderOut,
+    response=DataProviderOut,
     operation_id="change_registration_provider",
     summary="Change a provider",
     openapi_extra={"parameters": [IF_MATCH]},

@@ -40,14 +40,14 @@ class ProviderChange(Schema):
         return actions.ProviderDetails(code=code, fuel=fuel, **self.dict(exclude={"code", "fuel"}))
 
 
-class ProviderIn(ProviderChange):
+class DataProviderIn(ProviderChange):
     """A provider to take up."""
 
     code: Code
     fuel: Fuel
 
 
-class ProviderOut(ProviderIn):
+class DataProviderOut(DataProviderIn):
     """A provider and how it stands."""
 
     organisation: str
@@ -208,10 +208,10 @@ class Which(Schema):
     open: bool = True
 
 
-class ProviderPage(Schema):
+class DataProviderPage(Schema):
     """All of the providers; there is no further page."""
 
-    items: list[ProviderOut]
+    items: list[DataProviderOut]
     next: None = None
 
 

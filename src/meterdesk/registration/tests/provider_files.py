@@ -5,6 +5,7 @@ from pathlib import Path
 
 from meterdesk.identity.models import UserId
 from meterdesk.identity.tests.factories import make_operator
+from meterdesk.incidents.tests.scene import load_categories
 from meterdesk.platform.intake import run_intake
 from meterdesk.platform.models import IntakeRun
 from meterdesk.registration.actions import ProviderDetails, add_provider
@@ -24,6 +25,7 @@ ADDRESS = "100023336956|12|High Street|Townley|AB1 0AJ"
 
 def make_providers() -> None:
     """The parties, the operator, and two providers: NORTH for electricity, PIPES for gas."""
+    load_categories()
     make_parties()
     make_operator()
     for code, fuel, eui in (

@@ -19,9 +19,9 @@ from meterdesk.trail.models import COLUMNS, TYPES, Document, row_of
 from meterdesk.trail.queries.held import array, messages_at, messages_to_target
 from meterdesk.trail.rules import (
     Key,
-    Kind,
     LateAnswer,
     Message,
+    MessageKind,
     answered,
     fingerprint,
     repeated,
@@ -209,7 +209,7 @@ def record_documents(lines: Sequence[tuple[int, DuisDocument]], at: datetime) ->
 
 
 def _used_again(doc: DuisDocument) -> DuisDocument:
-    mark = fingerprint(Kind.REQUEST, doc.request_id, doc.digest + doc.filename.encode())
+    mark = fingerprint(MessageKind.REQUEST, doc.request_id, doc.digest + doc.filename.encode())
     return doc.with_message(fingerprint=mark, id_used_again=True)
 
 

@@ -20,7 +20,7 @@ from meterdesk.trail.queries import (
     search_trail,
     trail_record,
 )
-from meterdesk.trail.rules import Kind, Mode, Region, Status
+from meterdesk.trail.rules import MessageKind, MessageRegion, Mode, Status
 from meterdesk.trail.rules.searches import end_of, start_of
 
 router = Router(tags=["Service audit trail"])
@@ -39,7 +39,7 @@ class MessageOut(Schema):
     """A message of the network."""
 
     id: str
-    kind: Kind
+    kind: MessageKind
     user_id: str
     device_id: str
     gbcs_sequence: int | None
@@ -83,7 +83,7 @@ class MessageDetailsOut(MessageOut):
     request_id: str | None
     response_id: str | None
     alert_id: str | None
-    csp_region: Region
+    csp_region: MessageRegion
     mode_of_operation: Mode
     preceding_request_id: str | None
     preceding_record: str | None

@@ -16,10 +16,10 @@ from meterdesk.trail.actions import DuisDocument
 from meterdesk.trail.rules import (
     EARLIEST,
     Answer,
-    Kind,
     Message,
+    MessageKind,
+    MessageRegion,
     Mode,
-    Region,
     Status,
     request_fingerprint,
 )
@@ -184,13 +184,13 @@ def _message(root: Any) -> tuple[Message, str]:
     preceding = _text(header, "PrecedingServiceRequestID", required=False)
     party, device_id = eui_to_int(request_id.originator), eui_to_int(request_id.target)
     message = Message(
-        kind=Kind.REQUEST,
+        kind=MessageKind.REQUEST,
         device_id=device_id,
         received_at=EARLIEST,
         fingerprint=request_fingerprint(party, device_id, request_id.counter),
         party=party,
         mode=_mode(int(command), body),
-        region=Region.UNKNOWN,
+        region=MessageRegion.UNKNOWN,
         answer=Answer(Status.IN_PROGRESS),
         counter=request_id.counter,
         srv=variant.srv,

@@ -13,11 +13,11 @@ from meterdesk.platform.intake import not_json
 from meterdesk.trail.rules import (
     COUNTER_SPAN,
     Answer,
-    Kind,
     LateAnswer,
     Message,
+    MessageKind,
+    MessageRegion,
     Mode,
-    Region,
     Status,
     check_received_at,
     fingerprint,
@@ -55,7 +55,7 @@ class _Request(_Answered, tag="request", tag_field="type", kw_only=True, gc=Fals
     originator: str | None = None
     service_reference: str | None = None
     command_variant: Annotated[int, msgspec.Meta(ge=1, le=9)] | None = None
-    csp_region: Region = Region.UNKNOWN
+    csp_region: MessageRegion = MessageRegion.UNKNOWN
     mpxn: str | None = None
     preceding_request_id: str | None = None
     gbcs_sequence: Annotated[int, msgspec.Meta(ge=0)] | None = None
@@ -74,7 +74,7 @@ class _Alert(msgspec.Struct, tag="alert", tag_field="type", kw_only=True, gc=Fal
     alert_code: str
     received_at: Instant
     mode: Mode
-    csp_region: Region = Region.UNKNOWN
+    csp_region: MessageRegion = MessageRegion.UNKNOWN
     mpxn: str | None = None
 
 
@@ -82,7 +82,7 @@ _DECODER: msgspec.json.Decoder[_Request | _Response | _Alert] = msgspec.json.Dec
     _Request | _Response | _Alert
 )
 _DEVICE_ALERT = re.compile("[0-9A-F]{4}")
-_ALERT_MODES = {Mode.DEVICE_ALERT: Kind.DEVICE_ALERT, Mode.DCC_ALERT: Kind.DCC_ALERT}
+_ALERT_MODES = {Mode.DEVICE_ALERT: MessageKind.DEVICE_ALERT, Mode.DCC_ALERT: MessageKind.DCC_ALERT}
 
 
 def read_line(text: bytes, *, now: datetime) -> Message | LateAnswer:
@@ -103,7 +103,7 @@ def read_line(text: bytes, *, now: datetime) -> Message | LateAnswer:
     device_id = _eui(line.device_id)
     _check_request(line, party)
     return Message(
-        kind=Kind.REQUEST,
+        kind=MessageKind.REQUEST,
         device_id=device_id,
         received_at=received_at,
         fingerprint=mark,
@@ -156,7 +156,7 @@ def _alert(line: _Alert, received_at: datetime) -> Message:
     kind, code = _ALERT_MODES.get(line.mode), line.alert_code.strip().upper()
     if kind is None:
         raise Refused("An alert has the mode Device Alert or DCC Alert.", code="bad_value")
-    known = code in DCC_ALERTS if kind is Kind.DCC_ALERT else _DEVICE_ALERT.fullmatch(code)
+    known = code in DCC_ALERTS if kind is MessageKind.DCC_ALERT else _DEVICE_ALERT.fullmatch(code)
     if not known:
         raise Refused(f"{code or 'Nothing'} is not the code of a {kind}.", code="unknown_alert")
     return Message(

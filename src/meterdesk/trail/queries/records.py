@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from meterdesk.kernel.identifiers import eui_from_int
-from meterdesk.trail.rules import Key, Kind, Message, Mode, Region, Status
+from meterdesk.trail.rules import Key, Message, MessageKind, MessageRegion, Mode, Status
 from meterdesk.trail.rules.codes import COMMAND_VARIANTS, alert_name, response_meaning
 from meterdesk.trail.rules.variants import VARIANTS
 
@@ -44,7 +44,7 @@ class TrailRow:
     """
 
     id: str
-    kind: Kind
+    kind: MessageKind
     user_id: str
     device_id: str
     gbcs_sequence: int | None
@@ -62,7 +62,7 @@ class TrailRow:
     @property
     def is_request(self) -> bool:
         """Whether it is a request; otherwise it is an alert."""
-        return self.kind is Kind.REQUEST
+        return self.kind is MessageKind.REQUEST
 
     @property
     def response_meaning(self) -> str:
@@ -107,7 +107,7 @@ class TrailRecord:
     request_id: str
     response_id: str
     alert_id: str
-    csp_region: Region
+    csp_region: MessageRegion
     mode: Mode
     preceding_request_id: str
     preceding_record: str
@@ -177,7 +177,7 @@ def history_shown(message: Message) -> tuple[StatusChange, ...]:
     """Status changes, oldest first; without a history of its own, what the message itself tells."""
     if message.history:
         return tuple(StatusChange(name, at) for name, at in message.history)
-    if message.kind is not Kind.REQUEST:
+    if message.kind is not MessageKind.REQUEST:
         return (StatusChange(message.answer.status, message.received_at),)
     first = StatusChange(Status.IN_PROGRESS, message.received_at)
     if not message.answer.is_final or message.answer.responded_at is None:
@@ -187,7 +187,7 @@ def history_shown(message: Message) -> tuple[StatusChange, ...]:
 
 def request_id_of(message: Message) -> str:
     """The request id in full, or nothing for an alert."""
-    if message.kind is not Kind.REQUEST:
+    if message.kind is not MessageKind.REQUEST:
         return ""
     target = message.device_id if message.target is None else message.target
     return f"{eui_from_int(message.party)}:{eui_from_int(target)}:{message.counter}"

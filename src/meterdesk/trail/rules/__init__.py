@@ -25,7 +25,7 @@ Key = tuple[int, datetime, int]
 History = tuple[tuple[str, datetime], ...]
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What the message is to the trail."""
 
     REQUEST = "Service Request"
@@ -53,7 +53,7 @@ class Mode(StrEnum):
     DCC_ALERT = "DCC Alert"
 
 
-class Region(StrEnum):
+class MessageRegion(StrEnum):
     """CSP Region (SSI-FR-11)."""
 
     NORTH = "North"
@@ -71,13 +71,13 @@ def code_of(value: StrEnum) -> int:
 # By enumeration first: an alert's kind and its mode are the same words.
 _CODES: dict[type[StrEnum], dict[str, int]] = {
     enum: {value: place for place, value in enumerate(enum, 1)}
-    for enum in (Kind, Status, Mode, Region)
+    for enum in (MessageKind, Status, Mode, MessageRegion)
 }
 KINDS, STATUSES, MODES, REGIONS = (
-    (None, *Kind),
+    (None, *MessageKind),
     (None, *Status),
     (None, *Mode),
-    (None, *Region),
+    (None, *MessageRegion),
 )
 
 
@@ -111,13 +111,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         id_used_again: another message with this request id and other content came before.
     """
 
-    kind: Kind
+    kind: MessageKind
     device_id: int
     received_at: datetime
     fingerprint: int
     party: int
     mode: Mode
-    region: Region
+    region: MessageRegion
     answer: Answer
     target: int | None = None
     counter: int = 0
@@ -151,7 +151,7 @@ class LateAnswer(msgspec.Struct, frozen=True, gc=False):
         return self.key[1]
 
 
-def fingerprint(kind: Kind, identity: str, content: bytes = b"") -> int:
+def fingerprint(kind: MessageKind, identity: str, content: bytes = b"") -> int:
     """Signed 64-bit number that stands for an id; `content` tells apart uses of one id."""
     text = f"{kind.name}|{identity}|".encode() + content
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
@@ -159,7 +159,7 @@ def fingerprint(kind: Kind, identity: str, content: bytes = b"") -> int:
 
 def request_fingerprint(party: int, target: int, counter: int) -> int:
     """The fingerprint of a first use of a request id, its parts as numbers."""
-    return fingerprint(Kind.REQUEST, f"{party}:{target}:{counter}")
+    return fingerprint(MessageKind.REQUEST, f"{party}:{target}:{counter}")
 
 
 def in_utc(instant: datetime) -> datetime:

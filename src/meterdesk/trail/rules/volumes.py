@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.trail.rules import Kind, Message, Mode, code_of, months_before
+from meterdesk.trail.rules import Message, MessageKind, Mode, code_of, months_before
 from meterdesk.trail.rules.variants import VARIANTS, variant_code
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,7 +70,7 @@ def target_of(reference: str, mode: Mode) -> Timing | None:
 
 def timing_of(message: Message) -> Timing:
     """The response time class of a message as it stands."""
-    if message.kind is not Kind.REQUEST:
+    if message.kind is not MessageKind.REQUEST:
         return Timing.ALERT
     answer = message.answer
     if answer.responded_at is None or not answer.is_final:
