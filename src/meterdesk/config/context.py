@@ -175,7 +175,7 @@ def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     return [{"title": title, "items": items} for title, items in sections.items()]
 
 
-def _standing(actor: Actor) -> str:
+def _suspension_notice(actor: Actor) -> str:
     """What stands above every page of people whose changes are refused; nothing for others."""
     if actor.suspension is Suspension.READ_ONLY:
         return suspension_message(actor.suspension, actor.suspension_reason)
@@ -192,5 +192,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "session_limit": getattr(request, "session_limit", None),
         "nav": navigation(actor, request.path) if actor else [],
-        "standing": _standing(actor) if actor else "",
+        "suspension_notice": _suspension_notice(actor) if actor else "",
     }
