@@ -56,7 +56,7 @@ SEARCHED = {
     "devices/": (f"?mpxn={MPAN}", "?postcode=!"),
     "trail/": (f"?mpxn={MPAN}",),
     "meter-reads/": (f"?mpxn={MPAN}",),
-    "coverage/": ("?postcode=AB1",),
+    "coverage/": ("?postcode=AB1", "?outcode=AB1"),
     "find": ("?q=12", "?q=AB1 0AJ", "?q=nothing of the sort"),
     "incidents/": ("?state=CLOSED",),
     "incidents/raise/": (f"?mpxn={MPAN}",),

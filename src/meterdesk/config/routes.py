@@ -347,6 +347,7 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/devices": component("UC_Inventory"),
     "api/v1/devices/<device_id>": component("UC_Inventory"),
     "api/v1/devices/<device_id>/lineage": component("UC_Inventory"),
+    "api/v1/devices/<device_id>/responsible": component("UC_Inventory"),
     "api/v1/network-notices": component("UC_Inventory"),
     "api/v1/products-lists": desk(DeskPermission.NETWORK_DATA),
     "api/v1/products-lists/<version>": desk(DeskPermission.NETWORK_DATA),
@@ -368,6 +369,8 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/hubs/<device_id>/requests": component("UC_HubStatus"),
     "api/v1/hubs/<device_id>/requests/<request_id>": component("UC_HubStatus"),
     "api/v1/coverage": component("UC_CSPCoverage"),
+    "api/v1/coverage/outcodes": component("UC_CSPCoverage"),
+    "api/v1/coverage/versions": desk(DeskPermission.NETWORK_DATA),
     # api: incidents
     "api/v1/incidents": _INCIDENTS,
     "POST api/v1/incidents": component("UC_RaiseSMI"),

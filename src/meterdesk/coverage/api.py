@@ -1,6 +1,6 @@
 """Coverage by API (SSI-FR-12, SSI-FR-13)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -8,7 +8,10 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from meterdesk.coverage.queries import CoverageSearch, coverage_of
+from meterdesk.coverage.queries.maps import outcodes
+from meterdesk.coverage.queries.versions import versions
 from meterdesk.coverage.rules import Coverage, Likelihood, Region
+from meterdesk.coverage.rules.versions import VersionState
 from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
 
 router = Router(tags=["Coverage"])
@@ -90,3 +93,74 @@ def coverage_out(coverage: Coverage) -> CoverageOut:
         likely_resolution=coverage.likely_resolution or None,
         additional_information=coverage.additional_information or None,
     )
+
+
+class OutcodeOut(Schema):
+    """How many postcodes of an outcode have which likelihood, or no coverage, or nothing said."""
+
+    outcode: str
+    high: int
+    medium: int
+    low: int
+    without: int
+    unsaid: int
+
+
+class OutcodePage(Schema):
+    """A page of outcodes; `next` is the cursor of what follows, null at the end."""
+
+    items: list[OutcodeOut]
+    next: str | None
+
+
+class PagingQuery(Schema):
+    """Which page."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
+    cursor: Annotated[str, Field(max_length=500)] = ""
+
+
+@router.get(
+    "/coverage/outcodes",
+    response=OutcodePage,
+    operation_id="list_coverage_outcodes",
+    summary="SM WAN coverage by outcode",
+    description="What the map of Great Britain is drawn from; a postcode counts once.",
+)
+def list_outcodes(request: HttpRequest, query: Query[PagingQuery]) -> Any:
+    """Coverage by outcode (SSI-FR-12, SSI-FR-15)."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return outcodes(actor, PageRequest(query.limit, query.cursor or None))
+
+
+class VersionOut(Schema):
+    """A load of the whole country; `rows` are places in it, `refused` rows that were wrong."""
+
+    id: int
+    name: str
+    state: VersionState
+    rows: int
+    refused: int
+    begun_at: datetime
+    ready_at: datetime | None
+    switched_at: datetime | None
+    switched_by: str
+    version: int
+
+
+class VersionList(Schema):
+    """The latest versions, newest first."""
+
+    items: list[VersionOut]
+
+
+@router.get(
+    "/coverage/versions",
+    response=VersionList,
+    operation_id="list_coverage_versions",
+    summary="Versions of coverage",
+    description="Loads of the whole country, newest first, 50 at most; for the operator.",
+)
+def list_versions(request: HttpRequest) -> Any:
+    """Versions with state and counts (SSI-FR-13)."""
+    return {"items": versions(request.actor)}  # type: ignore[attr-defined]

@@ -9,9 +9,10 @@ class CoverageConfig(AppConfig):
     name = "meterdesk.coverage"
 
     def ready(self) -> None:
-        """Register the intake of coverage."""
-        from meterdesk.coverage.intake import COVERAGE, WHOLE_COVERAGE
+        """Register the intakes of coverage and of places."""
+        from meterdesk.coverage.intake import COVERAGE, PLACES, WHOLE_COVERAGE
         from meterdesk.platform.intake import register
 
         register(COVERAGE)
         register(WHOLE_COVERAGE)
+        register(PLACES)

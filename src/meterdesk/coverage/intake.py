@@ -1,13 +1,15 @@
-"""Intake of coverage: one CSV row a postcode, or a premises that differs from its postcode."""
+"""Intake of coverage, a CSV row a postcode or premises that differs from it; and of places."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import connection
 from django.utils import timezone
 
+from meterdesk.coverage.actions.maps import keep_places, summarise
 from meterdesk.coverage.actions.versions import (
     FACTS,
     begin_version,
@@ -15,10 +17,13 @@ from meterdesk.coverage.actions.versions import (
     load_rows,
     values_of,
 )
-from meterdesk.coverage.rules import COLUMNS, Coverage, parse_row, property_key
+from meterdesk.coverage.rules import COLUMNS, parse_row, property_key
+from meterdesk.coverage.rules.maps import PLACE_COLUMNS, parse_place
 from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, read_csv
 from meterdesk.platform.intake.kinds import Record
 
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 _NAMES = ", ".join(("postcode", "property_key", *FACTS))
 _STAGE = f"""
     CREATE TEMP TABLE coverage_in AS
@@ -40,32 +45,51 @@ def _read(path: Path, _options: Mapping[str, str]) -> Iterator[Record | Refusal]
 
 def _apply(batch: Batch) -> Outcome:
     """Write what is new or different; of two rows about one place in a batch the later counts."""
-    latest: dict[tuple[str, str], tuple[int, Coverage]] = {}
-    refused, repeated = [], 0
-    for line, coverage in batch.records:
-        key = (coverage.postcode, property_key(coverage.property_name))
-        earlier = latest.get(key)
-        if earlier is not None and earlier[1] == coverage:
-            repeated += 1
-            continue
-        if earlier is not None:
-            refused.append(
-                Refusal(
-                    earlier[0],
-                    "said_again",
-                    f"Line {line} says otherwise about {coverage.place}; the later line counts.",
-                    coverage.place,
-                )
-            )
-        latest[key] = (line, coverage)
+    latest, repeated, refused = _latest(
+        [((one.postcode, property_key(one.property_name)), one.place, line, one)
+         for line, one in batch.records]
+    )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
         with cursor.copy(f"COPY coverage_in ({_NAMES}) FROM STDIN") as copy:
-            for key, (_line, coverage) in latest.items():
+            for key, coverage in latest.items():
                 copy.write_row((*key, *values_of(coverage)))
         cursor.execute(_APPLY)
         accepted = cursor.rowcount
         cursor.execute("DROP TABLE coverage_in")
+    if accepted:
+        summarise({postcode.split(" ")[0] for postcode, _key in latest})
+    return Outcome(accepted, len(latest) - accepted + repeated, refused)
+
+
+def _latest(
+    said: list[tuple[Key, str, int, Value]],
+) -> tuple[dict[Key, Value], int, list[Refusal]]:
+    """What counts of (key, place in words, line, value): the latest; how often one was repeated;
+    and the refusals of those that were contradicted later."""
+    latest: dict[Key, tuple[int, Value]] = {}
+    repeated, refused = 0, []
+    for key, place, line, value in said:
+        earlier = latest.get(key)
+        if earlier is not None and earlier[1] == value:
+            repeated += 1
+            continue
+        if earlier is not None:
+            reason = f"Line {line} says otherwise about {place}; the later line counts."
+            refused.append(Refusal(earlier[0], "said_again", reason, place))
+        latest[key] = (line, value)
+    return {key: value for key, (_line, value) in latest.items()}, repeated, refused
+
+
+def _read_places(path: Path, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
+    return read_csv(path, PLACE_COLUMNS, parse_place)
+
+
+def _apply_places(batch: Batch) -> Outcome:
+    latest, repeated, refused = _latest(
+        [(place.code, place.code, line, place) for line, place in batch.records]
+    )
+    accepted = keep_places(list(latest.values()))
     return Outcome(accepted, len(latest) - accepted + repeated, refused)
 
 
@@ -119,3 +143,4 @@ COVERAGE = Intake("coverage", "SM WAN coverage", _read, _apply, batch_size=20_00
 WHOLE_COVERAGE = Intake(
     "coverage-whole", "SM WAN coverage, whole country", _read_whole, _apply_whole, batch_size=20_000
 )
+PLACES = Intake("places", "Where postcodes are", _read_places, _apply_places, batch_size=20_000)

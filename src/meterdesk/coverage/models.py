@@ -100,3 +100,40 @@ class OutcodeDifference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.outcode}"
+
+
+class PostcodePlace(models.Model):
+    """Where a postcode is, in metres of the British National Grid."""
+
+    postcode = models.TextField(primary_key=True, db_collation="C")
+    easting = models.PositiveIntegerField()
+    northing = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.postcode
+
+
+class OutcodePlace(models.Model):
+    """The middle of an outcode: as a file said, else that of its postcodes."""
+
+    outcode = models.TextField(primary_key=True, db_collation="C")
+    easting = models.PositiveIntegerField()
+    northing = models.PositiveIntegerField()
+    is_stated = models.BooleanField()
+
+    def __str__(self) -> str:
+        return self.outcode
+
+
+class OutcodeSummary(models.Model):
+    """How many postcodes of an outcode say what: counted again with all that changes coverage."""
+
+    outcode = models.TextField(primary_key=True, db_collation="C")
+    high = models.PositiveIntegerField()
+    medium = models.PositiveIntegerField()
+    low = models.PositiveIntegerField()
+    unsaid = models.PositiveIntegerField()
+    without = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.outcode

@@ -123,6 +123,7 @@ def _build_shard(
         ("registration", files.REGISTRATION, files.registration_rows),
         ("inventory", files.INVENTORY, files.inventory_rows),
         ("coverage", files.COVERAGE, lambda home: files.coverage_rows(home, plan.today)),
+        ("places", files.PLACES, files.place_rows),
         ("hubs", files.HUBS, hub_rows),
     )
     for kind, header, write in parts:

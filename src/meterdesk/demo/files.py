@@ -29,6 +29,7 @@ COVERAGE = (
     "wan_variant", "auxiliary_equipment", "exemption_category_2", "exemption_ends_date",
     "known_issue", "likely_resolution",
 )  # fmt: skip
+PLACES = ("postcode", "easting", "northing")
 HUBS = (
     "device_id", "aerial_installed", "aerial_type", "birth_event_at", "network_status",
     "deactivated_at", "wan_connectivity", "han_status", "last_connection_at", "last_tamper_at",
@@ -188,6 +189,13 @@ def coverage_rows(home: Home, today: date) -> Iterator[dict[str, str]]:
             "known_issue": "Terrain shields the premises from the nearest mast.",
             "likely_resolution": "New mast planned." if planned else "",
         }
+
+
+def place_rows(home: Home) -> Iterator[dict[str, str]]:
+    """Where the postcode is (with its first home)."""
+    if home.index % 15 == 0:
+        easting, northing = map(str, home.postcode.grid)
+        yield {"postcode": home.postcode.text, "easting": easting, "northing": northing}
 
 
 def write_messages(path: Path, sources: Iterable[Source]) -> int:

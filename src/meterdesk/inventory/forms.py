@@ -190,3 +190,16 @@ class SaveFilterForm(PortfolioForm):
         super().__init__(*args, **kwargs)
         for name in PortfolioForm.base_fields:
             self.fields[name].widget = forms.HiddenInput()
+
+
+class OnDayForm(forms.Form):
+    """The day of which somebody asks who was responsible (REG-2)."""
+
+    use_required_attribute = False
+
+    on = forms.DateField(
+        label="On",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Enter a date as 2026-04-01."},
+    )

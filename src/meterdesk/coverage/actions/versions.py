@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from meterdesk.coverage.access import may_switch
+from meterdesk.coverage.actions.maps import summarise
 from meterdesk.coverage.models import CoverageVersion, LoadedRow, OutcodeDifference
 from meterdesk.coverage.rules import Coverage, property_key
 from meterdesk.coverage.rules.versions import VersionState
@@ -193,6 +194,7 @@ def switch_version(
     with connection.cursor() as cursor:
         cursor.execute(_REMOVE, [loaded.pk])
         cursor.execute(_WRITE, [loaded.pk])
+    summarise()
     loaded.state, loaded.switched_at = VersionState.CURRENT, at
     loaded.switched_by = actor.display_name if actor else "Meterdesk"
     loaded.version += 1

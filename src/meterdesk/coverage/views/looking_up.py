@@ -17,6 +17,7 @@ from meterdesk.coverage.queries import (
     every_coverage_of,
     freshness,
 )
+from meterdesk.coverage.queries.maps import country_map, has_places, outcode_map, outcodes
 from meterdesk.coverage.rules import CSV_HEADER, csv_row
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.formats import csv_lines
@@ -26,7 +27,10 @@ from meterdesk.kernel.paging import PageRequest
 
 @require_safe
 def search(request: Any) -> HttpResponse:
-    """Coverage by postcode, postcode and property, outcode, or Device (SSI-FR-12 to 15)."""
+    """Coverage by postcode, postcode and property, outcode, or Device (SSI-FR-12 to 15).
+
+    Before anything is asked for: the country, an outcode a mark.
+    """
     context: dict[str, Any] = {"freshness_at": freshness(), "form": CoverageForm()}
     given = request.GET
     if given.get("device_id"):
@@ -35,7 +39,10 @@ def search(request: Any) -> HttpResponse:
         if where.is_smets1 or not where.postcode:
             return render(request, "coverage/search.html", context)
         given = {"postcode": where.postcode, "property": where.property_name}
+    elif given.get("outcode") and not given.get("postcode"):
+        given = {"postcode": given["outcode"]}
     if not (given.get("postcode") or given.get("property")):
+        context |= _country(request)
         return render(request, "coverage/search.html", context)
     context["form"] = form = CoverageForm(given)
     if not form.is_valid():
@@ -45,11 +52,25 @@ def search(request: Any) -> HttpResponse:
     return render(request, "coverage/search.html", context)
 
 
+def _country(request: Any) -> dict[str, Any]:
+    marks = country_map(request.actor)
+    page = PageRequest(100, request.GET.get("after") or None)
+    return {
+        "is_country": True,
+        "map_title": "An outcode shows what most of its postcodes have.",
+        "has_places": bool(marks) or has_places(),
+        "marks": marks,
+        "outcodes": outcodes(request.actor, page) if marks else None,
+    }
+
+
 def _answer(request: Any, wanted: CoverageSearch, page: PageRequest) -> dict[str, Any]:
     answer = coverage_of(request.actor, wanted, page)
     one = answer.items[0] if len(answer.items) == 1 and not page.cursor else None
     place = {"postcode": wanted.postcode or wanted.outcode, "property": wanted.property_name}
     return {
+        "map_title": f"Likelihood of connectivity at each postcode of {wanted.outcode}.",
+        "marks": outcode_map(request.actor, wanted.outcode) if wanted.outcode else [],
         "wanted": wanted,
         "page": answer,
         "one": one,

@@ -35,7 +35,7 @@ from meterdesk.inventory.queries.records import (
     ProductsList,
     StatusStep,
 )
-from meterdesk.inventory.queries.responsible import responsible_for_device
+from meterdesk.inventory.queries.responsible import responsible_for_device, responsible_on
 from meterdesk.inventory.queries.versions import (
     Comparison,
     ListVersion,
@@ -90,6 +90,7 @@ __all__ = [
     "products_list",
     "records_with",
     "responsible_for_device",
+    "responsible_on",
     "saved_filters",
     "search_devices",
     "tree_of",

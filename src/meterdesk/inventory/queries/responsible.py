@@ -1,9 +1,20 @@
 """Who was responsible for a Device on a day (REG-2)."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from meterdesk.identity.rules import Actor
+from meterdesk.inventory.access import COMPONENT
 from meterdesk.inventory.queries.placements import placements_of
-from meterdesk.registration.queries import RegisteredParties, parties_at
+from meterdesk.kernel.errors import Refused
+from meterdesk.registration.queries import (
+    PointParties,
+    RegisteredParties,
+    parties_at,
+    parties_shown,
+)
+
+LONDON = ZoneInfo("Europe/London")
 
 
 def responsible_for_device(device_id: str, at: datetime) -> list[RegisteredParties]:
@@ -21,3 +32,25 @@ def responsible_for_device(device_id: str, at: datetime) -> list[RegisteredParti
     mpxns = {one.mpxn for one in stood if one.mpxn}
     uprns = {one.uprn for one in stood if one.uprn and not one.mpxn}
     return parties_at(sorted(mpxns), sorted(uprns), at) if mpxns or uprns else []
+
+
+def responsible_on(
+    actor: Actor, device_id: str, on: date | None, now: datetime
+) -> tuple[PointParties, ...]:
+    """Who was responsible for a Device as an evening ended, or is now, as the actor may read it.
+
+    Raises:
+        Refused: the day is yet to come; who will supply a home is nobody else's to know.
+    """
+    today = now.astimezone(LONDON).date()
+    if on is not None and on > today:
+        message = "Give today or a day before."
+        raise Refused(message, code="day_to_come", fields={"on": message})
+    then = now if on in (None, today) else _end_of(on or today)
+    there = responsible_for_device(device_id, then)
+    return parties_shown(actor, there, then=then, now=now, component=COMPONENT)
+
+
+def _end_of(day: date) -> datetime:
+    """The last second of a day in Great Britain."""
+    return datetime.combine(day + timedelta(days=1), time(), LONDON) - timedelta(seconds=1)

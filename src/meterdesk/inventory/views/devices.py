@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.access import COMPONENT, is_network_party, pre_notifies_as
-from meterdesk.inventory.forms import InventorySearchForm
+from meterdesk.inventory.forms import InventorySearchForm, OnDayForm
 from meterdesk.inventory.queries import (
     AssociatedDevice,
     DeviceDetails,
@@ -22,6 +22,7 @@ from meterdesk.inventory.queries import (
     lineage,
     product,
     products_list,
+    responsible_on,
     search_devices,
     tree_of,
 )
@@ -128,8 +129,26 @@ def details(request: HttpRequest, device_id: str) -> HttpResponse:
         "links": _links(actor, found),
         "raise_url": _address(actor, "UC_RaiseSMI", "incidents:raise", {}, _this(found)),
         "as_of": freshness(),
+        **_responsible(request, canonical),
     }
-    return render(request, "inventory/device.html", context)
+    status = 422 if context["on_form"].errors else 200
+    return render(request, "inventory/device.html", context, status=status)
+
+
+def _responsible(request: HttpRequest, device_id: str) -> dict[str, Any]:
+    """Who is responsible for the Device, or was on the day asked for (REG-2)."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    given = {"on": request.GET.get("on") or today.isoformat()}
+    form = OnDayForm(given)
+    shown: dict[str, Any] = {"on_form": form, "on": today}
+    if form.is_valid():
+        shown["on"] = form.cleaned_data["on"]
+        try:
+            shown["responsible"] = responsible_on(_actor(request), device_id, shown["on"], now)
+        except Refused as refused:
+            form.add_error("on", refused.message)
+    return shown
 
 
 @dataclass(frozen=True, slots=True)

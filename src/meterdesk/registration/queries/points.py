@@ -15,7 +15,11 @@ from meterdesk.identity.rules import Actor
 from meterdesk.platform.intake import last_taken_in_each
 from meterdesk.registration import models
 from meterdesk.registration.access import may_read_names, visible_to
-from meterdesk.registration.queries.parties import RegisteredParties, parties_at_premises
+from meterdesk.registration.queries.parties import (
+    RegisteredParties,
+    parties_at_premises,
+    registered_user_ids,
+)
 from meterdesk.registration.rules import MeterPointKind, PartyRole, matches_property, unnamed
 from meterdesk.registration.rules.files import Fuel
 
@@ -190,6 +194,51 @@ def premises_and_parties(
     )
     head = points[0]
     return Premises(head.premises_key, head.uprn, head.address, points), present
+
+
+@dataclass(frozen=True, slots=True)
+class PointParties:
+    """Who was registered at a meter point at an instant."""
+
+    mpxn: str
+    kind: MeterPointKind
+    parties: Parties
+
+    @property
+    def fuel(self) -> str:
+        """`electricity` or `gas`."""
+        return self.kind.fuel
+
+
+def parties_shown(
+    actor: Actor,
+    there: Iterable[RegisteredParties],
+    *,
+    then: datetime,
+    now: datetime,
+    component: str = INVENTORY,
+) -> tuple[PointParties, ...]:
+    """What an actor reads of who was registered at some meter points `then`.
+
+    Names are for those registered at the premises of all of these points both then and now, and
+    for the operator: a supplier that lost or has yet to gain a home reads no competitor's name.
+    """
+    there = sorted(there, key=lambda one: (_KIND_ORDER.index(one.kind), one.mpxn))
+    if not actor.may_use(component):
+        return ()
+    points = models.MeterPoint.objects.filter(visible_to(actor, component))
+    keys = points.filter(mpxn__in=[one.mpxn for one in there]).values_list("premises_key")
+    premises: dict[str, list[str]] = {}
+    for key, mpxn in points.filter(premises_key__in=keys).values_list("premises_key", "mpxn"):
+        premises.setdefault(key, []).append(mpxn)
+    may_read = all(
+        may_read_names(actor, component, registered_user_ids(mpxns, at))
+        for mpxns in premises.values()
+        for at in (then, now)
+    )
+    registered = frozenset().union(*(one.user_ids for one in there))
+    entries = user_id_entries(registered) if may_read else {}
+    return tuple(PointParties(one.mpxn, one.kind, _parties(one, entries)) for one in there)
 
 
 def premises_at(

@@ -1,0 +1,83 @@
+"""Who is or was responsible for a Device, by API (REG-2)."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from meterdesk.identity.rules import Actor
+from meterdesk.inventory.queries import device, responsible_on
+from meterdesk.kernel.errors import NotVisible
+from meterdesk.kernel.identifiers import parse_eui
+from meterdesk.registration.queries import PartyView, PointParties
+from meterdesk.registration.rules import MeterPointKind
+
+router = Router(tags=["Inventory"])
+
+
+class ResponsibleParty(Schema):
+    """A party; name and UserId only for those registered at the premises and the operator."""
+
+    label: str
+    organisation: str | None
+    user_id: str | None
+
+
+class ResponsiblePoint(Schema):
+    """A meter point where the Device stood, and who was registered at it."""
+
+    mpxn: str
+    kind: MeterPointKind
+    supplier: ResponsibleParty | None
+    network_party: ResponsibleParty | None
+    agent: ResponsibleParty | None
+
+
+class ResponsibleOut(Schema):
+    """One of each meter point; none: nobody was registered, or its place is not known."""
+
+    items: list[ResponsiblePoint]
+
+
+class DayQuery(Schema):
+    """Which day."""
+
+    on: date | None = Field(None, description="As that day ended, in Great Britain; default now.")
+
+
+@router.get(
+    "/devices/{device_id}/responsible",
+    response=ResponsibleOut,
+    operation_id="get_device_responsible",
+    summary="Who is responsible for a Device",
+    description="Names are for those registered at the premises both then and now.",
+)
+def get_responsible(request: HttpRequest, device_id: str, query: Query[DayQuery]) -> Any:
+    """Suppliers, network parties and agents of a Device (REG-2)."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    found = device(actor, parse_eui(device_id))
+    if found is None:
+        raise NotVisible("There is no Device with this Device ID in the inventory.")
+    shown = responsible_on(actor, found.device_id, query.on, timezone.now())
+    return ResponsibleOut(items=[_point(one) for one in shown])
+
+
+def _point(one: PointParties) -> ResponsiblePoint:
+    return ResponsiblePoint(
+        mpxn=one.mpxn,
+        kind=one.kind,
+        supplier=_party(one.parties.supplier),
+        network_party=_party(one.parties.network_party),
+        agent=_party(one.parties.agent),
+    )
+
+
+def _party(party: PartyView | None) -> ResponsibleParty | None:
+    if party is None:
+        return None
+    return ResponsibleParty(
+        label=party.label, organisation=party.organisation_name, user_id=party.user_id
+    )
