@@ -36,7 +36,7 @@ class ResponsiblePoint(Schema):
     agent: ResponsibleParty | None
 
 
-class ResponsibleOut(Schema):
+class DeviceResponsibleOut(Schema):
     """One of each meter point; none: nobody was registered, or its place is not known."""
 
     items: list[ResponsiblePoint]
@@ -50,7 +50,7 @@ class DayQuery(Schema):
 
 @router.get(
     "/devices/{device_id}/responsible",
-    response=ResponsibleOut,
+    response=DeviceResponsibleOut,
     operation_id="get_device_responsible",
     summary="Who is responsible for a Device",
     description="Names are for those registered at the premises both then and now.",
@@ -62,7 +62,7 @@ def get_responsible(request: HttpRequest, device_id: str, query: Query[DayQuery]
     if found is None:
         raise NotVisible("There is no Device with this Device ID in the inventory.")
     shown = responsible_on(actor, found.device_id, query.on, timezone.now())
-    return ResponsibleOut(items=[_point(one) for one in shown])
+    return DeviceResponsibleOut(items=[_point(one) for one in shown])
 
 
 def _point(one: PointParties) -> ResponsiblePoint:
