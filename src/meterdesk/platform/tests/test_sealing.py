@@ -1,6 +1,7 @@
 """The seals of the activity log hold, and show what was done to it afterwards."""
 
 import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -19,6 +20,16 @@ def _write(*subjects: str) -> None:
         activity.record(actor=None, verb="test.write", subject=subject, at=NOW, detail={"n": 1.5})
 
 
+def _seal() -> int:
+    """Seal all there is, and say how many: a transaction of another test process on the same
+    server can hold a seal up until it ends.
+    """
+    sealed, begun = 0, time.monotonic()
+    while verify_activity().unsealed and time.monotonic() - begun < 60:
+        sealed += seal_activity(NOW)
+    return sealed
+
+
 def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
@@ -27,13 +38,13 @@ def _execute(statement: str) -> None:
 @pytest.mark.req("SEC-1", "FSM-10")
 def test_what_is_written_is_sealed_once_and_stays_whole() -> None:
     _write("one", "two")
-    assert seal_activity(NOW) == 2
+    assert _seal() == 2
     assert seal_activity(NOW) == 0
     _write("three")
 
     found = verify_activity()
     assert (found.entries, found.seals, found.unsealed, found.broken) == (2, 1, 1, None)
-    assert seal_activity(NOW) == 1
+    assert _seal() == 1
     assert verify_activity().entries == 3
 
 
@@ -51,9 +62,9 @@ def test_what_is_written_is_sealed_once_and_stays_whole() -> None:
 )
 def test_tampering_with_what_is_sealed_shows(tampering: str) -> None:
     _write("one", "two")
-    seal_activity(NOW)
+    _seal()
     _write("three")
-    seal_activity(NOW)
+    _seal()
     assert verify_activity().broken is None
 
     _execute(tampering)
@@ -85,5 +96,5 @@ def test_an_entry_of_a_transaction_still_open_is_sealed_after_it_ends() -> None:
     thread.join()
 
     assert before == 0
-    assert seal_activity(NOW) == 2
+    assert _seal() == 2
     assert verify_activity().broken is None
