@@ -38,4 +38,4 @@ def may_see(actor: Actor, registered: Set[str]) -> bool:
 
 def may_ask(actor: Actor, registered: Set[str]) -> bool:
     """Whether the actor may have the hub itself asked: its parties alone (SSI-FR-16a, 16b)."""
-    return not registered.isdisjoint(actor.user_ids_for(COMPONENT))
+    return not registered.isdisjoint(actor.writes_for(COMPONENT))

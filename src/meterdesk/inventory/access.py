@@ -31,7 +31,7 @@ def pre_notifies_as(actor: Actor) -> frozenset[str]:
     """UserIds (EUI-64 text) in whose name this actor may pre-notify Devices (INV-2)."""
     return frozenset(
         eui
-        for eui in actor.user_ids_for(COMPONENT)
+        for eui in actor.writes_for(COMPONENT)
         if PRE_NOTIFIERS & set(actor.job_type_roles.get(eui, ()))
     )
 

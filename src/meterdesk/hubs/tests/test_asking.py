@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -128,6 +129,14 @@ def test_only_parties_of_the_hub_may_have_it_asked(
     for eui in (SUPPLIER, DISTRIBUTOR):
         ask_hub(_actor(eui), HUB, FULL, at=now)
     assert HubRequest.objects.count() == 2
+
+
+@pytest.mark.req("SSI-FR-16a", "SSI-NFR-2")
+def test_a_user_id_suspended_to_reading_asks_no_hub(home: None, provider: Simulator) -> None:
+    reader = replace(_actor(), read_only=frozenset({SUPPLIER}))
+    assert not hub_status(reader, HUB, timezone.now()).may_ask
+    with pytest.raises(NotAllowed):
+        ask_hub(reader, HUB, FULL, at=timezone.now())
 
 
 @pytest.mark.req("SSI-FR-16b", "SSI-NFR-25")
