@@ -1,10 +1,12 @@
 """What every page needs besides its own content: who is logged in and where they may go."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from meterdesk.identity.rules import (
     OWN,
@@ -18,6 +20,7 @@ from meterdesk.identity.rules import (
     either,
     suspension_message,
 )
+from meterdesk.organisations.access import may_share
 
 __all__ = ["NAV", "DeskPermission", "component", "desk", "site"]
 
@@ -26,7 +29,9 @@ __all__ = ["NAV", "DeskPermission", "component", "desk", "site"]
 class NavItem:
     """An entry of the left navigation, shown only to those whom its rule admits.
 
-    `key` is the letter that goes there after `g`.
+    Attributes:
+        key: the letter that goes there after `g`.
+        also: admits people besides, by what their rights do not tell; asked only then.
     """
 
     section: str
@@ -35,6 +40,16 @@ class NavItem:
     icon: str
     rule: RouteRule
     key: str = ""
+    also: Callable[[Actor], bool] | None = None
+
+    def is_for(self, actor: Actor) -> bool:
+        """Whether it is shown to this actor."""
+        return self.rule.admits(actor) or (self.also is not None and self.also(actor))
+
+
+def _is_officer(actor: Actor) -> bool:
+    """Officers sign what their organisation shares, whether or not they administer it."""
+    return may_share(actor, timezone.localdate())
 
 
 NAV: list[NavItem] = [
@@ -78,6 +93,7 @@ NAV: list[NavItem] = [
         "organisations:sharings",
         "handshake",
         either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
+        also=_is_officer,
     ),
     NavItem(
         "Administration",
@@ -160,7 +176,7 @@ NAV: list[NavItem] = [
 
 def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     """Sections of the left navigation for this actor; empty sections are left out."""
-    places = [(item, reverse(item.url_name)) for item in NAV if item.rule.admits(actor)]
+    places = [(item, reverse(item.url_name)) for item in NAV if item.is_for(actor)]
     current = max((url for _, url in places if path.startswith(url)), key=len, default="")
     sections: dict[str, list[dict[str, Any]]] = {}
     for item, url in places:

@@ -18,6 +18,7 @@ from meterdesk.federation.forms.enrolling import (
     StepForm,
 )
 from meterdesk.federation.views.log_in import departure
+from meterdesk.identity.views.proof import asks_for_proof, weighty
 from meterdesk.kernel.errors import Conflict, Refused
 from meterdesk.kernel.paging import PageRequest
 from meterdesk.kernel.saml import SamlRefused
@@ -115,11 +116,14 @@ def change(request: Any, provider_id: int) -> HttpResponse:
 
 @require_POST
 def step(request: Any, provider_id: int, verb: str) -> HttpResponse:
-    """Take a step of the enrolment."""
+    """Take a step of the enrolment; one that lets people in asks for fresh proof."""
+    if verb in {"approve", "resume"} and (proof := asks_for_proof(request)):
+        return proof
     version = _version(request)
     why = request.POST.get("why", "")[:500]
     state = actions.take_step(request.actor, provider_id, verb, version, why=why, at=timezone.now())
-    messages.success(request, f"The provider is now: {state.title.lower()}.")
+    done = f"The provider is now: {state.title.lower()}."
+    messages.success(request, done, extra_tags=f"provider-{verb}-{provider_id}")
     return _to(provider_id)
 
 
@@ -150,6 +154,7 @@ def add_certificate(request: Any, provider_id: int) -> HttpResponse:
 
 
 @require_POST
+@weighty
 def approve_certificate(request: Any, provider_id: int, certificate_id: int) -> HttpResponse:
     """Let a proposed certificate count."""
     return _on_certificate(

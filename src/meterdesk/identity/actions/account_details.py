@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from meterdesk.identity.actions.roles_held import Roles
 from meterdesk.identity.models import Organisation
 from meterdesk.identity.queries.administration import (
     assignable_desk_roles,
@@ -19,8 +20,6 @@ from meterdesk.identity.rules.accounts import (
     NAME_LONGEST,
 )
 from meterdesk.kernel.errors import Refused
-
-Roles = frozenset[tuple[str, JobTypeRole]]
 
 _LONGEST: Final = {
     "first_name": NAME_LONGEST,

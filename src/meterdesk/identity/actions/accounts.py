@@ -8,21 +8,20 @@ from typing import Any, Final
 from django.db import transaction
 
 from meterdesk.identity.access import administers, people_visible_to
-from meterdesk.identity.actions.account_details import AccountDetails, Held, Roles, checked
+from meterdesk.identity.actions.account_details import AccountDetails, Held, checked
 from meterdesk.identity.actions.attempts import forget_failures
 from meterdesk.identity.actions.credentials import give_credential
 from meterdesk.identity.actions.people import NewPerson, add_person
 from meterdesk.identity.actions.review_decisions import note_decisions
+from meterdesk.identity.actions.roles_held import desk_of, give_roles, roles_of
 from meterdesk.identity.actions.sessions import end_sessions_of
 from meterdesk.identity.actions.telling import by_whom, tell_administrators, tell_person
 from meterdesk.identity.models import (
     AccountLink,
     ApiToken,
-    DeskAssignment,
     Organisation,
     Person,
     ReviewDecision,
-    RoleAssignment,
 )
 from meterdesk.identity.queries.administration import administrators_of, other_administrators
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
@@ -121,7 +120,7 @@ def edit_account(
     person, organisation = held_account(actor, person_id, version)
     if person.status == AccountStatus.DELETED:
         raise Conflict("This account is deleted. It stays as it was.")
-    roles, desk = _roles_of(person), _desk_of(person)
+    roles, desk = roles_of(person), desk_of(person)
     given = checked(details, organisation, Held(person.email, roles, desk), at=at)
     before = {name: getattr(person, name) for name in _TEXTS}
     after = {name: getattr(given, name) for name in _TEXTS}
@@ -282,18 +281,7 @@ def _store(person: Person, given: AccountDetails, at: datetime) -> None:
         setattr(person, name, getattr(given, name))
     person.version += 1
     person.save(update_fields=[*_TEXTS, "version"])
-    held = _roles_of(person)
-    for eui, role in held - given.roles:
-        person.role_assignments.filter(user_id=eui, job_type_role=role).delete()
-    RoleAssignment.objects.bulk_create(
-        RoleAssignment(person=person, user_id_id=eui, job_type_role=role, assigned_at=at)
-        for eui, role in sorted(given.roles - held)
-    )
-    held_desk = _desk_of(person)
-    person.desk_assignments.filter(desk_role__in=held_desk - given.desk).delete()
-    DeskAssignment.objects.bulk_create(
-        DeskAssignment(person=person, desk_role=role) for role in sorted(given.desk - held_desk)
-    )
+    give_roles(person, given.roles, given.desk, at=at)
 
 
 def _unlock(person: Person) -> None:
@@ -308,16 +296,6 @@ def _not_the_last(organisation: Organisation, person: Person) -> None:
             "Nobody else administers these accounts. First make somebody else an administrator, "
             "and let them log in."
         )
-
-
-def _roles_of(person: Person) -> Roles:
-    held = person.role_assignments.values_list("user_id_id", "job_type_role")
-    return frozenset((eui, JobTypeRole(role)) for eui, role in held)
-
-
-def _desk_of(person: Person) -> frozenset[DeskRole]:
-    held = person.desk_assignments.values_list("desk_role", flat=True)
-    return frozenset(DeskRole(role) for role in held)
 
 
 def _administering(given: AccountDetails) -> bool:

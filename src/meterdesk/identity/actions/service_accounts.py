@@ -12,10 +12,11 @@ from typing import Final
 from django.db import transaction
 
 from meterdesk.identity.access import administers, service_accounts_managed_by
-from meterdesk.identity.actions.account_details import Roles, role_mistake
+from meterdesk.identity.actions.account_details import role_mistake
 from meterdesk.identity.actions.accounts import not_too_curious
+from meterdesk.identity.actions.roles_held import Roles, desk_of, give_roles, roles_of
 from meterdesk.identity.actions.tokens import revoke_tokens_of
-from meterdesk.identity.models import DeskAssignment, Organisation, Person, RoleAssignment
+from meterdesk.identity.models import Organisation, Person
 from meterdesk.identity.queries.tokens import service_desk_roles
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
 from meterdesk.identity.rules.accounts import username_mistake
@@ -78,7 +79,7 @@ def open_service_account(
     )
     account.set_unusable_password()
     account.save()
-    _give(account, details, at)
+    give_roles(account, details.roles, details.desk, at=at)
     _record(actor, "identity.open_service_account", account, at, _facts(account))
     return account.pk
 
@@ -98,13 +99,11 @@ def change_service_account(
     """
     account = _held(actor, account_id, version)
     before = _facts(account)
-    held = account.role_assignments.values_list("user_id_id", "job_type_role")
-    kept = frozenset((eui, JobTypeRole(role)) for eui, role in held)
-    _check(details, account.organisation, kept, at)
+    _check(details, account.organisation, roles_of(account), at)
     account.first_name, account.purpose = details.name.strip(), details.purpose.strip()
     account.version += 1
     account.save(update_fields=["first_name", "purpose", "version"])
-    _give(account, details, at)
+    give_roles(account, details.roles, details.desk, at=at)
     after = _facts(account)
     if after != before:
         detail = {"before": before, "after": after}
@@ -187,25 +186,12 @@ def _text_mistakes(details: ServiceAccountDetails) -> dict[str, str]:
     return mistakes
 
 
-def _give(account: Person, details: ServiceAccountDetails, at: datetime) -> None:
-    account.role_assignments.all().delete()
-    RoleAssignment.objects.bulk_create(
-        RoleAssignment(person=account, user_id_id=eui, job_type_role=role, assigned_at=at)
-        for eui, role in sorted(details.roles)
-    )
-    account.desk_assignments.all().delete()
-    DeskAssignment.objects.bulk_create(
-        DeskAssignment(person=account, desk_role=role) for role in sorted(details.desk)
-    )
-
-
 def _facts(account: Person) -> dict[str, object]:
-    roles = account.role_assignments.values_list("user_id_id", "job_type_role")
     return {
         "name": account.first_name,
         "purpose": account.purpose,
-        "roles": sorted(f"{role} on {eui}" for eui, role in roles),
-        "desk_roles": sorted(account.desk_assignments.values_list("desk_role", flat=True)),
+        "roles": sorted(f"{role} on {eui}" for eui, role in roles_of(account)),
+        "desk_roles": sorted(desk_of(account)),
     }
 
 

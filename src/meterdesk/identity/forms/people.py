@@ -1,12 +1,12 @@
 """Forms of the administration of accounts (SSI-FR-58 to 61)."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
 
 from meterdesk.identity.actions import AccountDetails
 from meterdesk.identity.forms.refusable import RefusableForm
+from meterdesk.identity.forms.roles import MatrixRow, RolesMatrix, pairs_of, value_of
 from meterdesk.identity.queries import AccountRecord, Assignable, Offer
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.rules.accounts import (
@@ -16,7 +16,6 @@ from meterdesk.identity.rules.accounts import (
     Credential,
 )
 
-_BETWEEN: Final = "|"
 _DESK_WORDS: Final = {role: role.value.replace("_", " ").capitalize() for role in DeskRole}
 _LAST_LOG_IN: Final = [
     ("", "Any"),
@@ -72,23 +71,6 @@ class PeopleFilter(ReportFilter):
             del self.fields[name]
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixCell:
-    """Whether a role is held on a UserId; without a value there is nothing to choose."""
-
-    value: str
-    label: str
-    is_checked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixRow:
-    """A Job Type Role with a cell for each UserId."""
-
-    role: str
-    cells: tuple[MatrixCell, ...]
-
-
 class PersonForm(RefusableForm):
     """Names, address, department, line manager, and the roles on each UserId (SSI-FR-60)."""
 
@@ -127,9 +109,9 @@ class PersonForm(RefusableForm):
         if record is not None:
             kwargs["initial"] = _initial(record)
         super().__init__(*args, **kwargs)
-        self.offered = offered
-        self._held = record.roles if record else frozenset()
-        self._choose("roles", [(self._value(*pair), "") for pair in self._offered_pairs()])
+        held = record.roles if record else frozenset()
+        self._matrix = RolesMatrix(offered.user_ids, JobTypeRole, held)
+        self._choose("roles", self._matrix.choices)
         held_desk = record.desk if record else frozenset()
         roles = [role for role in DeskRole if role in offered.desk or role in held_desk]
         self._choose("desk", [(role, _DESK_WORDS[role]) for role in roles])
@@ -138,54 +120,25 @@ class PersonForm(RefusableForm):
     def details(self) -> AccountDetails:
         """What was entered, for the action."""
         given = self.cleaned_data
-        pairs = (value.split(_BETWEEN) for value in given["roles"])
         return AccountDetails(
             first_name=given["first_name"],
             last_name=given["last_name"],
             email=given["email"],
             department=given["department"],
             line_manager=given["line_manager"],
-            roles=frozenset((eui, JobTypeRole(role)) for eui, role in pairs),
+            roles=pairs_of(given["roles"]),
             desk=frozenset(DeskRole(role) for role in given["desk"]),
         )
 
     @property
     def matrix(self) -> list[MatrixRow]:
         """A row for each Job Type Role, a cell for each UserId offered."""
-        checked = set(self["roles"].value() or ())
-        pairs = self._offered_pairs()
-        return [
-            MatrixRow(
-                role.value,
-                tuple(
-                    MatrixCell(
-                        value := self._value(one.eui, role) if (one.eui, role) in pairs else "",
-                        f"{role.value} on {one.eui}",
-                        value in checked,
-                    )
-                    for one in self.offered.user_ids
-                ),
-            )
-            for role in JobTypeRole
-        ]
-
-    def _offered_pairs(self) -> set[tuple[str, JobTypeRole]]:
-        free = {
-            (one.eui, role)
-            for one in self.offered.user_ids
-            for role in JobTypeRole
-            if one.takes(role)
-        }
-        return free | self._held
+        return self._matrix.rows(self["roles"].value() or ())
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  declared above
         field.choices = choices
-
-    @staticmethod
-    def _value(eui: str, role: JobTypeRole) -> str:
-        return f"{eui}{_BETWEEN}{role.value}"
 
 
 _CREDENTIALS: Final = [
@@ -301,7 +254,7 @@ def _initial(record: AccountRecord) -> dict[str, Any]:
         "email": record.email,
         "department": record.row.department,
         "line_manager": record.row.line_manager,
-        "roles": [f"{eui}{_BETWEEN}{role.value}" for eui, role in record.roles],
+        "roles": [value_of(pair) for pair in record.roles],
         "desk": sorted(record.desk),
         "version": record.row.version,
     }

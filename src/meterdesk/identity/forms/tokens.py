@@ -8,10 +8,13 @@ from django import forms
 from meterdesk.identity.actions import ServiceAccountDetails
 from meterdesk.identity.forms.account import LONDON
 from meterdesk.identity.forms.refusable import RefusableForm
-from meterdesk.identity.queries import ServiceAccountRecord
+from meterdesk.identity.forms.roles import MatrixRow, RolesMatrix, pairs_of, value_of
+from meterdesk.identity.queries import ServiceAccountRecord, ServiceOffer
 from meterdesk.identity.rules import TOKEN_NAME_LONGEST, DeskRole, JobTypeRole
 from meterdesk.kernel.errors import Refused
 
+_ROLES: Final = [role for role in JobTypeRole if role != JobTypeRole.ORGANISATIONAL_ADMINISTRATOR]
+"""A program administers nobody."""
 _OVERLAPS: Final = [
     ("0", "None: the old secret stops at once"),
     ("1", "1 hour"),
@@ -180,9 +183,7 @@ class ServiceAccountForm(RefusableForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Say what it is for and who answers for it."},
     )
-    roles = forms.MultipleChoiceField(
-        label="Job Type Roles", required=False, widget=forms.CheckboxSelectMultiple
-    )
+    roles = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     desk = forms.MultipleChoiceField(
         label="Desk roles", required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -191,8 +192,7 @@ class ServiceAccountForm(RefusableForm):
     def __init__(
         self,
         *args: Any,
-        user_ids: list[tuple[str, str]],
-        desk: tuple[DeskRole, ...],
+        offered: ServiceOffer,
         record: ServiceAccountRecord | None = None,
         **kwargs: Any,
     ) -> None:
@@ -200,20 +200,22 @@ class ServiceAccountForm(RefusableForm):
             kwargs["initial"] = {
                 "name": record.row.name,
                 "purpose": record.row.purpose,
-                "roles": [f"{eui}|{role.value}" for eui, role in record.roles],
+                "roles": [value_of(pair) for pair in record.roles],
                 "desk": sorted(record.desk),
                 "version": record.version,
             }
         super().__init__(*args, **kwargs)
         if record is not None:
             del self.fields["username"]
-        given = [role for role in JobTypeRole if role != JobTypeRole.ORGANISATIONAL_ADMINISTRATOR]
-        self._choose(
-            "roles",
-            [(f"{eui}|{role.value}", f"{role.value}, {words}") for eui, words in user_ids
-             for role in given],
-        )  # fmt: skip
-        self._choose("desk", [(one, one.replace("_", " ").capitalize()) for one in desk])
+        held = record.roles if record else frozenset()
+        self._matrix = RolesMatrix(offered.user_ids, _ROLES, held)
+        self._choose("roles", self._matrix.choices)
+        self._choose("desk", [(one, one.replace("_", " ").capitalize()) for one in offered.desk])
+
+    @property
+    def matrix(self) -> list[MatrixRow]:
+        """A row for each Job Type Role, a cell for each UserId offered."""
+        return self._matrix.rows(self["roles"].value() or ())
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -224,11 +226,10 @@ class ServiceAccountForm(RefusableForm):
     def details(self) -> ServiceAccountDetails:
         """What was entered, for the action."""
         given = self.cleaned_data
-        pairs = (value.split("|") for value in given["roles"])
         return ServiceAccountDetails(
             name=given["name"],
             purpose=given["purpose"],
-            roles=frozenset((eui, JobTypeRole(role)) for eui, role in pairs),
+            roles=pairs_of(given["roles"]),
             desk=frozenset(DeskRole(role) for role in given["desk"]),
         )
 

@@ -108,6 +108,7 @@ from meterdesk.identity.queries.sessions import (
 from meterdesk.identity.queries.tokens import (
     ServiceAccountRecord,
     ServiceAccountRow,
+    ServiceOffer,
     TokenEntry,
     TokenSearch,
     administered_tokens,
@@ -150,6 +151,7 @@ __all__ = [
     "RulesView",
     "ServiceAccountRecord",
     "ServiceAccountRow",
+    "ServiceOffer",
     "SessionEntry",
     "TokenEntry",
     "TokenSearch",

@@ -8,7 +8,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from meterdesk.identity.access import service_accounts_managed_by, tokens_visible_to
 from meterdesk.identity.models import ApiToken, Person
-from meterdesk.identity.queries.administration import assignable_user_ids
+from meterdesk.identity.queries.administration import Assignable, assignable_user_ids
 from meterdesk.identity.queries.rights import actor_of
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
 from meterdesk.kernel.errors import NotVisible
@@ -261,9 +261,9 @@ def service_account(actor: Actor, account_id: int, at: datetime) -> ServiceAccou
 
 @dataclass(frozen=True, slots=True)
 class ServiceOffer:
-    """What a service account can be given: roles on UserIds (EUI-64, words), or desk roles."""
+    """What a service account can be given: roles on UserIds, or desk roles."""
 
-    user_ids: list[tuple[str, str]]
+    user_ids: tuple[Assignable, ...]
     desk: tuple[DeskRole, ...]
 
 
@@ -274,10 +274,9 @@ def service_offer(
     organisation_id = record.organisation_id if record else actor.organisation_id
     kind = record.organisation_kind if record else actor.organisation_kind
     if kind is not OrganisationKind.PARTY:
-        return ServiceOffer([], service_desk_roles(kind))
+        return ServiceOffer((), service_desk_roles(kind))
     held = {eui for eui, _ in record.roles} if record else set()
-    found = assignable_user_ids(organisation_id, at, held)
-    return ServiceOffer([(one.eui, f"{one.user_role} {one.eui}") for one in found], ())
+    return ServiceOffer(tuple(assignable_user_ids(organisation_id, at, held)), ())
 
 
 def service_desk_roles(kind: OrganisationKind) -> tuple[DeskRole, ...]:

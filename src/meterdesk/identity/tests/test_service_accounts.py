@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from meterdesk.identity.access import people_visible_to
 from meterdesk.identity.actions import begin_session, check_password
-from meterdesk.identity.models import Organisation, Person
+from meterdesk.identity.models import Organisation, Person, RoleAssignment
 from meterdesk.identity.rules import DeskRole, JobTypeRole, Proof
 from meterdesk.identity.tests.factories import (
     PASSWORD,
     actor_for,
     bearer,
+    log_in,
     make_organisation,
     make_person,
     make_user_id,
@@ -162,3 +163,21 @@ def test_the_operators_programs_have_desk_roles_that_decide_on_nobody(client) ->
     secret = token_of(client, olive, account["id"]).json()["secret"]
     me = client.get("/api/v1/me", HTTP_AUTHORIZATION=f"Bearer {secret}").json()
     assert me["desk_permissions"] == ["assign", "network_data", "queue"]
+
+
+def test_a_change_leaves_the_roles_that_stay_as_they_were(client, ann, own) -> None:
+    stays, goes, comes = list(JobTypeRole)[2:5]
+    number = opened(client, ann, own, roles=roles(own, stays, goes)).json()["id"]
+    long_ago = timezone.now() - timedelta(days=90)
+    RoleAssignment.objects.filter(person_id=number).update(assigned_at=long_ago)
+    log_in(client, ann)
+    page = client.get(f"/service-accounts/{number}/").content.decode()
+    assert f"{stays} on {own}" in page
+    assert f"Organisational Administrator on {own}" not in page
+    ticked = [f"{own}|{stays}", f"{own}|{comes}"]
+    given = {"name": "Billing", "purpose": "Gwen", "roles": ticked, "version": 1}
+    assert client.post(f"/service-accounts/{number}/", given).status_code == 302
+    held = RoleAssignment.objects.filter(person_id=number)
+    assert set(held.values_list("job_type_role", flat=True)) == {stays, comes}
+    assert held.get(job_type_role=stays).assigned_at == long_ago
+    assert held.get(job_type_role=comes).assigned_at > long_ago

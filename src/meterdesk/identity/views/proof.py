@@ -1,4 +1,8 @@
-"""Fresh proof: a change to one's own security asks again for password and second factor."""
+"""Fresh proof: what weighs much asks again for password and second factor.
+
+That is every change to one's own security, what makes or renews an API token, and what lets
+somebody else in: an identity provider's approval, a sharing's activation.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -24,7 +28,11 @@ _WRONG = "That did not prove that it is you. Check your password, and enter the 
 
 
 def fresh_proof(view: View) -> View:
-    """Let a view run only within five minutes of a proof; otherwise ask for one and come back."""
+    """Let a change to one's own security run only within five minutes of a proof.
+
+    Otherwise a proof is asked for, and leads back. Whom an identity provider vouches for has
+    nothing here to change.
+    """
 
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -33,11 +41,36 @@ def fresh_proof(view: View) -> View:
                 "Your organisation's identity provider vouches for you. "
                 "Password and second factors are looked after there."
             )
-        if timezone.now() - request.open_session.proved_at > PROOF_FRESH:
-            return HttpResponseRedirect(f"{reverse('identity:prove')}?next={quote(_back(request))}")
-        return view(request, *args, **kwargs)
+        return asks_for_proof(request) or view(request, *args, **kwargs)
 
     return guarded
+
+
+def weighty(view: View) -> View:
+    """Let a view run only within five minutes of a proof, or of a log-in that was vouched for."""
+
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return asks_for_proof(request) or view(request, *args, **kwargs)
+
+    return guarded
+
+
+def asks_for_proof(request: Any) -> HttpResponse | None:
+    """Where to prove that it is oneself, when the last proof is older than five minutes.
+
+    Raises NotAllowed for whom an identity provider vouches for: the proof is given there, by
+    logging in again.
+    """
+    found = request.open_session
+    if timezone.now() - found.proved_at <= PROOF_FRESH:
+        return None
+    if found.vouched_for:
+        raise NotAllowed(
+            "This asks for a fresh log-in. Log out, log in again at your organisation's identity "
+            "provider, and do it within five minutes."
+        )
+    return HttpResponseRedirect(f"{reverse('identity:prove')}?next={quote(_back(request))}")
 
 
 def _back(request: Any) -> str:

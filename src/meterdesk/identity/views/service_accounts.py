@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from meterdesk.identity import actions, queries
 from meterdesk.identity.actions import NewToken
 from meterdesk.identity.forms import CloseForm, ServiceAccountFilter, ServiceAccountForm
-from meterdesk.identity.queries import ServiceAccountRecord
+from meterdesk.identity.views.proof import weighty
 from meterdesk.identity.views.tokens import shown_once, token_form
 from meterdesk.kernel.errors import Refused
 from meterdesk.platform import tables
@@ -53,7 +53,8 @@ def list_accounts(request: Any) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_account(request: Any) -> HttpResponse:
     """Open a service account of one's own organisation."""
-    form = _form(request, None)
+    offered = queries.service_offer(request.actor, timezone.now())
+    form = ServiceAccountForm(request.POST or None, offered=offered)
     if request.method == "POST" and form.is_valid():
         try:
             account_id = actions.open_service_account(
@@ -63,14 +64,15 @@ def new_account(request: Any) -> HttpResponse:
             return HttpResponseRedirect(reverse("identity:service_account", args=[account_id]))
         except Refused as refused:
             form.refuse(refused)
-    return _page(request, "new_service_account", form)
+    return _page(request, "new_service_account", form, offered=offered)
 
 
 @require_http_methods(["GET", "POST"])
 def one_account(request: Any, account_id: int) -> HttpResponse:
     """Read and change a service account; its tokens."""
     record = queries.service_account(request.actor, account_id, timezone.now())
-    form = _form(request, record)
+    offered = queries.service_offer(request.actor, timezone.now(), record)
+    form = ServiceAccountForm(request.POST or None, offered=offered, record=record)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_service_account(
@@ -84,10 +86,11 @@ def one_account(request: Any, account_id: int) -> HttpResponse:
             return HttpResponseRedirect(reverse("identity:service_account", args=[account_id]))
         except Refused as refused:
             form.refuse(refused)
-    return _page(request, "service_account", form, record=record)
+    return _page(request, "service_account", form, record=record, offered=offered)
 
 
 @require_http_methods(["GET", "POST"])
+@weighty
 def new_token(request: Any, account_id: int) -> HttpResponse:
     """Create a token of a service account; its secret is shown in the answer and never again."""
     at = timezone.now()
@@ -127,13 +130,6 @@ def close_account(request: Any, account_id: int) -> HttpResponse:
             messages.success(request, f"{record.row.username} is closed, its tokens are revoked.")
             return HttpResponseRedirect(reverse("identity:service_accounts"))
     return _page(request, "close_service_account", form, record=record)
-
-
-def _form(request: Any, record: ServiceAccountRecord | None) -> ServiceAccountForm:
-    offered = queries.service_offer(request.actor, timezone.now(), record)
-    return ServiceAccountForm(
-        request.POST or None, user_ids=offered.user_ids, desk=offered.desk, record=record
-    )
 
 
 def _page(request: Any, template: str, form: Any, **context: Any) -> HttpResponse:

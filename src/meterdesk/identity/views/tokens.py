@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from meterdesk.identity import actions, queries
 from meterdesk.identity.forms import LONDON, RotateForm, TokenFilter, TokenForm
 from meterdesk.identity.queries import TokenEntry, TokenSearch
+from meterdesk.identity.views.proof import weighty
 from meterdesk.kernel.errors import NotVisible, Refused
 from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.platform import tables
@@ -39,6 +40,7 @@ TOKENS: Final = tables.register(
 
 
 @require_http_methods(["GET", "POST"])
+@weighty
 def new_token(request: Any) -> HttpResponse:
     """Create a token of one's own; its secret is shown in the answer and never again."""
     at = timezone.now()
@@ -98,6 +100,7 @@ def _token(request: Any, token_id: int) -> TokenEntry:
 
 
 @require_http_methods(["GET", "POST"])
+@weighty
 def rotate(request: Any, token_id: int) -> HttpResponse:
     """Give a token a new secret; the one before works on for a while."""
     at, token = timezone.now(), _token(request, token_id)

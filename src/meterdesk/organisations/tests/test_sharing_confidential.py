@@ -1,6 +1,8 @@
 """Who may know of a sharing and take its steps; what nobody else ever learns."""
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -149,3 +151,19 @@ def test_a_narrowed_token_does_not_make_an_officer(scene: Scene) -> None:
     assert queries.sharings(actor_for(officer), everything(), at=now()).items == ()
     with pytest.raises(NotVisible):
         queries.sharings(replace(actor_for(officer), is_narrowed=True), everything(), at=now())
+
+
+@pytest.mark.req("SSI-NFR-28", "SSI-NFR-32")
+def test_an_officer_finds_what_waits_for_the_signature_without_administering(scene: Scene) -> None:
+    sharing_id, _ = actions.propose(scene.alder.admin, proposal(scene.alder), at=now())
+    link = 'href="/sharing/"'
+    officer = client_of(scene.alder.officer_person)
+    assert link in officer.get("/").content.decode()
+    assert f"/sharing/{sharing_id}/" in officer.get("/sharing/").content.decode()
+    page = officer.get(f"/sharing/{sharing_id}/").content.decode()
+    path = re.search(rf"/sharing/{sharing_id}/notifications/[0-9a-f-]+/", page)
+    assert path is not None
+    assert 'name="password"' in officer.get(path[0]).content.decode()
+    assert link not in client_of(scene.alder.colleague).get("/").content.decode()
+    Officer.objects.update(active_until=now().date() - timedelta(days=1))
+    assert link not in officer.get("/").content.decode()

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from meterdesk.identity.views.proof import asks_for_proof
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused
 from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.organisations import actions, queries
@@ -163,10 +164,15 @@ def rescind(request: Any, sharing_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: Any, sharing_id: UUID, verb: str) -> HttpResponse:
-    """Decline, withdraw, reject or activate, after what happens has been read."""
+    """Decline, withdraw, reject or activate, after what happens has been read.
+
+    Activation makes grants, so it asks for fresh proof; both sides have signed with theirs.
+    """
     if verb not in CONFIRMED:
         raise NotVisible()
     wanted = SharingVerb(verb)
+    if wanted is SharingVerb.ACTIVATE and (proof := asks_for_proof(request)):
+        return proof
     page = _page(request, sharing_id, wanted)
     return _decision(request, page, wanted, asks_reason=SHARING[wanted].asks_reason)
 
