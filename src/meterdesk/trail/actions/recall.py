@@ -10,15 +10,15 @@ from django.db import connection, transaction
 from meterdesk.identity.queries import actor_named
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import Conflict, NotVisible, Refused, TooMany, Unavailable
-from meterdesk.kernel.identifiers import eui_to_int
 from meterdesk.platform import activity, jobs
 from meterdesk.platform.intake import copy_into
 from meterdesk.trail.access import METER_READ, SERVICE_AUDIT, visible_to
 from meterdesk.trail.models import COLUMNS, ArchivedDay, ArchiveRequest
 from meterdesk.trail.queries.files import archive, day_bounds, rows_found
-from meterdesk.trail.queries.pages import devices_of
+from meterdesk.trail.queries.pages import spans_of
 from meterdesk.trail.queries.recalled import archived_days_of, search_of
 from meterdesk.trail.rules.searches import MessageSearch, MeterReadSearch
+from meterdesk.trail.rules.spans import joined
 from meterdesk.trail.rules.variants import METER_READ_VARIANTS, variant_code
 
 KEPT: Final = timedelta(days=7)
@@ -102,14 +102,14 @@ def recall(request_id: int, *, at: datetime) -> int:
         return 0
     search = search_of(request)
     sight = visible_to(actor, METER_READ if request.meter_reads else SERVICE_AUDIT)
-    devices = tuple(map(eui_to_int, devices_of(search)))
+    spans = spans_of(search)
     srvs = search.srvs or (METER_READ_VARIANTS if request.meter_reads else ())
     variants = tuple(map(variant_code, srvs)) or None
     for number, text in enumerate(request.days[request.days_done :], request.days_done + 1):
-        begins, ends = day_bounds(date.fromisoformat(text))
-        period = max(begins, search.from_at or begins), min(ends, search.to_at or ends)
+        bounds = day_bounds(date.fromisoformat(text))
+        here = joined(span.within(*bounds) for span in spans)
         day = ArchivedDay.objects.readable().filter(day=text).first()
-        rows = rows_found(place, day.path, devices, period, sight, variants) if day else []
+        rows = rows_found(place, day.path, here, sight, variants) if day else []
         _keep(request, number, rows)
     _end(request, ArchiveRequest.State.READY, "", at)
     return request.found

@@ -11,7 +11,7 @@ from meterdesk.inventory.queries import closure
 from meterdesk.kernel.identifiers import eui_to_int
 from meterdesk.trail.access import visible_to
 from meterdesk.trail.models import COLUMNS, message_of
-from meterdesk.trail.queries.pages import RECENT, Wanted, newest
+from meterdesk.trail.queries.pages import LATEST, RECENT, Wanted, newest
 from meterdesk.trail.queries.records import (
     AnonymisedCommand,
     Contact,
@@ -20,6 +20,7 @@ from meterdesk.trail.queries.records import (
     row_shown,
 )
 from meterdesk.trail.rules import EARLIEST, STATUSES, Status
+from meterdesk.trail.rules.spans import Span, joined
 
 _ALERTS = 10
 _COLUMNS = ", ".join(f"m.{name}" for name in COLUMNS)
@@ -34,7 +35,7 @@ def messages_of(
     actor: Actor, device_ids: Iterable[str], since: datetime, limit: int = 50
 ) -> list[TrailRow]:
     """Messages of these Devices from an instant on that the actor may see, newest first."""
-    wanted = Wanted(devices=tuple(map(eui_to_int, device_ids)), from_at=since)
+    wanted = Wanted(joined(Span(eui_to_int(one), since, LATEST) for one in device_ids))
     return [row_shown(message) for message in newest(visible_to(actor), wanted, limit)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, reduce
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from pyarrow import fs
 from meterdesk.kernel.errors import Unavailable
 from meterdesk.trail.access import Sight
 from meterdesk.trail.models import COLUMNS
+from meterdesk.trail.rules.spans import Span
 
 _INSTANT: Final = pa.timestamp("us", "UTC")
 _TYPES: Final = (
@@ -114,23 +115,22 @@ def digest_of(place: Archive, path: str) -> tuple[str, int]:
 def rows_found(
     place: Archive,
     path: str,
-    devices: Collection[int],
-    period: tuple[datetime, datetime],
+    spans: Collection[Span],
     sight: Sight,
     variants: Collection[int] | None,
 ) -> list[tuple[Any, ...]]:
-    """Rows of a day's file for these Devices and this period that the reader may see.
+    """Rows of a day's file for these Devices, each for its time, that the reader may see.
 
     Only the row groups are read that can hold one of the Devices.
 
     Args:
-        devices: as stored.
-        period: aware instants, the first within, the second not.
+        spans: as `joined` makes them.
         sight: of the reader; the same predicate as for messages online.
         variants: only these, as stored; None for every message.
     """
-    if sight.is_blind or not devices:
+    if sight.is_blind or not spans:
         return []
+    devices = {span.device_id for span in spans}
     with place.reading(path) as file:
         parquet = pq.ParquetFile(file)
         groups = [
@@ -141,10 +141,7 @@ def rows_found(
         if not groups:
             return []
         table = parquet.read_row_groups(groups, columns=list(COLUMNS), use_threads=False)
-    wanted = pc.is_in(table["device_id"], pa.array(list(devices), pa.int64()))
-    begins, ends = (pa.scalar(at, _INSTANT) for at in period)
-    wanted = pc.and_(wanted, pc.greater_equal(table["received_at"], begins))
-    wanted = pc.and_(wanted, pc.less(table["received_at"], ends))
+    wanted = reduce(pc.or_, (_in_span(table, span) for span in spans))
     if variants is not None:
         wanted = pc.and_(wanted, _among(table["srv"], variants, pa.int16()))
     if not sight.everything:
@@ -154,6 +151,13 @@ def rows_found(
         )
     found = table.filter(wanted)
     return list(zip(*(found[name].to_pylist() for name in COLUMNS), strict=True))
+
+
+def _in_span(table: Any, span: Span) -> Any:
+    begins, ends = pa.scalar(span.from_at, _INSTANT), pa.scalar(span.to_at, _INSTANT)
+    there = pc.equal(table["device_id"], pa.scalar(span.device_id, pa.int64()))
+    there = pc.and_(there, pc.greater_equal(table["received_at"], begins))
+    return pc.and_(there, pc.less(table["received_at"], ends))
 
 
 def _among(column: Any, values: Collection[int], of: Any) -> Any:

@@ -1,6 +1,6 @@
 """Pages of messages, newest first, and one message whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from meterdesk.identity.rules import Actor
-from meterdesk.inventory.queries import device_ids_for
+from meterdesk.inventory.queries import devices_at
 from meterdesk.kernel.identifiers import eui_from_int, eui_to_int, parse_request_id
 from meterdesk.kernel.paging import Page, PageRequest, decode_cursor, page_of
 from meterdesk.trail.access import METER_READ, SERVICE_AUDIT, VISIBLE, Sight, visible_to
@@ -26,19 +26,22 @@ from meterdesk.trail.queries.records import (
 )
 from meterdesk.trail.rules import EARLIEST, Key, Message, request_fingerprint
 from meterdesk.trail.rules.searches import MessageSearch, MeterReadSearch, TrailSearch
+from meterdesk.trail.rules.spans import Span, joined
 from meterdesk.trail.rules.variants import METER_READ_VARIANTS, variant_code
 
 RECENT = timedelta(days=92)
 """Looked through first: a page is nearly always full before older days are touched."""
 
-_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""After every message."""
+
 _LOWEST = -(2**63)
 _COLUMNS = ", ".join(f"m.{name}" for name in COLUMNS)
 
-# One index serves each Device in order; the days outside the period are not looked at.
+# One index serves each Device in order; the days outside its time are not looked at.
 _PAGE = f"""
-select {_COLUMNS} from trail_page(
-    %(devices)s, %(from_at)s, %(to_at)s, %(before_at)s, %(before)s, %(variants)s::int2[],
+select {_COLUMNS} from trail_page_of(
+    %(devices)s, %(since)s::timestamptz[], %(until)s::timestamptz[], %(from_at)s, %(to_at)s, %(before_at)s, %(before)s, %(variants)s::int2[],
     %(everything)s, %(parties)s::int8[], %(open_variants)s::int2[], %(limit)s) m
 order by m.received_at desc, m.fingerprint desc
 """  # noqa: S608  constants
@@ -59,12 +62,10 @@ order by m.received_at desc limit 1
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which messages of which Devices, as stored."""
+    """Which messages of which Devices, as stored; spans as `joined` makes them."""
 
-    devices: tuple[int, ...]
+    spans: tuple[Span, ...]
     variants: tuple[int, ...] | None = None
-    from_at: datetime = EARLIEST
-    to_at: datetime = _LATEST
 
 
 def newest(
@@ -72,17 +73,20 @@ def newest(
 ) -> list[Message]:
     """Up to `limit` messages, newest first, beginning below the position `before`."""
     found: list[Message] = []
-    if sight.is_blind or not wanted.devices:
+    if sight.is_blind or not wanted.spans:
         return found
-    before_at, mark = before or (wanted.to_at, _LOWEST)
-    to_at = min(wanted.to_at, before_at + timedelta(microseconds=1))
+    devices, since, until = map(list, zip(*wanted.spans, strict=True))
+    before_at, mark = before or (LATEST, _LOWEST)
+    to_at = min(max(until), before_at + timedelta(microseconds=1))
     given = sight.parameters | {
-        "devices": list(wanted.devices),
+        "devices": devices,
+        "since": since,
+        "until": until,
         "variants": None if wanted.variants is None else list(wanted.variants),
         "before_at": before_at,
         "before": mark,
     }
-    for window in _windows(wanted.from_at, to_at):
+    for window in _windows(min(since), to_at):
         if len(found) < limit:
             found += _messages(_PAGE, given | window | {"limit": limit - len(found)})
     return found
@@ -128,22 +132,28 @@ def _page(
     if page.cursor:
         at, mark = decode_cursor(search.scope, page.cursor, (datetime, int))
         before = (at, mark)
-    wanted = Wanted(
-        devices=tuple(map(eui_to_int, devices_of(search))),
-        variants=variants,
-        from_at=search.from_at or EARLIEST,
-        to_at=search.to_at or _LATEST,
-    )
-    found = newest(sight, wanted, page.limit + 1, before)
+    found = newest(sight, Wanted(spans_of(search), variants), page.limit + 1, before)
     shown = page_of(search.scope, found, page, lambda one: (one.received_at, one.fingerprint))
     return Page(tuple(map(row_shown, shown.items)), shown.next)
 
 
-def devices_of(search: MessageSearch) -> Sequence[str]:
-    """Device IDs that a search is about."""
+def spans_of(search: MessageSearch) -> tuple[Span, ...]:
+    """The Devices a search is about, each for its time at the meter point or UPRN (SSI-FR-8).
+
+    A Device asked for by its own id is meant wherever it stood.
+    """
+    from_at, to_at = search.from_at or EARLIEST, search.to_at or LATEST
     if search.device_id:
-        return [search.device_id]
-    return device_ids_for(mpxn=search.mpxn or None, uprn=search.uprn or None)
+        return joined([Span(eui_to_int(search.device_id), from_at, to_at)])
+    stays = devices_at(
+        from_at=from_at, to_at=to_at, mpxn=search.mpxn or None, uprn=search.uprn or None
+    )
+    return joined(
+        Span(eui_to_int(stay.device_id), stay.from_at or EARLIEST, stay.to_at or LATEST).within(
+            from_at, to_at
+        )
+        for stay in stays
+    )
 
 
 def trail_record(actor: Actor, identity: str) -> TrailRecord | None:
