@@ -59,6 +59,7 @@ COMMANDS = {
     "reset-factors": Command("reset a person's second factors when no administrator is left"),
     "rotate-keys": Command("encrypt every secret anew under the first key"),
     "archive": Command("move old days of the service audit trail to the archive"),
+    "recount-volumes": Command("count the trail's messages again, and mend counts that differ"),
     "verify": Command("show that nobody altered the activity log"),
     "doctor": Command("say what is wrong with this installation", needs_database=False),
     "check": Command("check routes, jobs, models and settings", needs_database=False),

@@ -119,6 +119,7 @@ WORDS: Final[Mapping[str, str]] = {
     "tables.remember": "Chose the columns of a list",
     "trail.archive": "Archived a day of the trail",
     "trail.ask_archive": "Asked for messages from the archive",
+    "trail.recount": "Mended counts of the trail",
     "trail.forget": "Forgot what the archive found",
 }
 """A verb that is not here is shown in its own words."""

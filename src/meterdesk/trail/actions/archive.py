@@ -3,7 +3,6 @@
 import io
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -15,7 +14,7 @@ from django.db import connection, transaction
 
 from meterdesk.kernel.errors import Conflict, Unavailable
 from meterdesk.platform import activity
-from meterdesk.trail.actions.days import drop_partition, take_turn
+from meterdesk.trail.actions.days import alone, drop_partition, take_turn
 from meterdesk.trail.models import COLUMNS, ArchivedDay
 from meterdesk.trail.queries.files import (
     ROW_GROUP,
@@ -74,22 +73,10 @@ def archive_days(
     if place is None:
         raise Unavailable("METERDESK_TRAIL_ARCHIVE names no archive. Set it to a folder or bucket.")
     days = due_days(today, online_days)
-    with _alone():
+    with alone():
         for day in days:
             on_progress(_archive_day(place, day, at))
     return len(days)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(hashtext('trail_archive'))")
-        if not cursor.fetchone()[0]:
-            raise Conflict("Another process is archiving the trail. Let it finish.")
-        try:
-            yield
-        finally:
-            cursor.execute("select pg_advisory_unlock(hashtext('trail_archive'))")
 
 
 def _archive_day(place: Archive, day: date, at: datetime) -> Archived:

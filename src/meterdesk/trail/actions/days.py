@@ -1,10 +1,12 @@
 """Days of the trail: their partitions, and whose turn it is to write."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 
+from meterdesk.kernel.errors import Conflict
 from meterdesk.trail.models import ArchivedDay, Document
 from meterdesk.trail.queries.held import partition_days
 
@@ -23,6 +25,19 @@ def take_turn() -> None:
             "set_config('enable_mergejoin', 'off', true)",
             [_LOCK],
         )
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One process at a time reads whole days, to archive or to count them. Raises Conflict."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtext('trail_archive'))")
+        if not cursor.fetchone()[0]:
+            raise Conflict("Another process archives or recounts the trail. Let it finish.")
+        try:
+            yield
+        finally:
+            cursor.execute("select pg_advisory_unlock(hashtext('trail_archive'))")
 
 
 def closed_days(days: Collection[date]) -> frozenset[date]:

@@ -41,7 +41,8 @@ _COLUMNS = ", ".join(f"m.{name}" for name in COLUMNS)
 # One index serves each Device in order; the days outside its time are not looked at.
 _PAGE = f"""
 select {_COLUMNS} from trail_page_of(
-    %(devices)s, %(since)s::timestamptz[], %(until)s::timestamptz[], %(from_at)s, %(to_at)s, %(before_at)s, %(before)s, %(variants)s::int2[],
+    %(devices)s, %(since)s::timestamptz[], %(until)s::timestamptz[], %(from_at)s, %(to_at)s,
+    %(before_at)s, %(before)s, %(variants)s::int2[],
     %(everything)s, %(parties)s::int8[], %(open_variants)s::int2[], %(limit)s) m
 order by m.received_at desc, m.fingerprint desc
 """  # noqa: S608  constants

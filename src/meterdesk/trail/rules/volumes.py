@@ -41,12 +41,13 @@ TIMINGS: Final = {
     Timing.LONGER: "Longer than 5 days",
     Timing.ALERT: "Alert",
 }
-_LIMITS: Final = (
+TIMING_LIMITS: Final = (
     (Timing.WITHIN_30_SECONDS, timedelta(seconds=30)),
     (Timing.WITHIN_60_SECONDS, timedelta(seconds=60)),
     (Timing.WITHIN_24_HOURS, timedelta(hours=24)),
     (Timing.WITHIN_5_DAYS, timedelta(days=5)),
 )
+"""The longest response time of each class, the shortest first."""
 
 # Target response times by the User Gateway Services Schedule: by mode, and where it says otherwise.
 _TARGETS: Final = {
@@ -76,7 +77,7 @@ def timing_of(message: Message) -> Timing:
     if answer.responded_at is None or not answer.is_final:
         return Timing.WAITING
     took = answer.responded_at - message.received_at
-    for timing, limit in _LIMITS:
+    for timing, limit in TIMING_LIMITS:
         if took <= limit:
             return timing
     return Timing.LONGER

@@ -57,8 +57,8 @@ def search(request: Any) -> HttpResponse:
     """Service audit trail; an address with an identifier has searched already (SSI-FR-6 to 9)."""
     context = {
         "title": "Service audit trail",
-        "lead": "Messages of the UserIds you act for, own and granted: by MPAN or MPRN, "
-        "Device ID or UPRN.",
+        "lead": "Messages of the UserIds you act for, own and granted. A meter point or UPRN finds "
+        "each Device for the time it stood there.",
         "empty": "No messages that you can see",
         "search_url": "trail:search",
         "record_url": "trail:record",
@@ -73,7 +73,8 @@ def meter_reads(request: Any) -> HttpResponse:
     """Meter-read transactions of every User (SSI-FR-10, 11)."""
     context = {
         "title": "Meter reads",
-        "lead": "Meter-read transactions of all Users: by MPAN or MPRN, Device ID or UPRN.",
+        "lead": "Meter-read transactions of all Users. A meter point or UPRN finds each Device for "
+        "the time it stood there.",
         "empty": "No meter reads",
         "search_url": "trail:meter_reads",
         "record_url": "trail:meter_read",
