@@ -3,7 +3,6 @@
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path
 from typing import TypeVar
 
 from django.db import connection
@@ -19,7 +18,7 @@ from meterdesk.coverage.actions.versions import (
 )
 from meterdesk.coverage.rules import COLUMNS, parse_row, property_key
 from meterdesk.coverage.rules.maps import PLACE_COLUMNS, parse_place
-from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, read_csv
+from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, Source, read_csv
 from meterdesk.platform.intake.kinds import Record
 
 Key = TypeVar("Key", bound=Hashable)
@@ -39,8 +38,8 @@ _APPLY = f"""
 """  # noqa: S608
 
 
-def _read(path: Path, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
-    return read_csv(path, COLUMNS, parse_row)
+def _read(source: Source, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
+    return read_csv(source, COLUMNS, parse_row)
 
 
 def _apply(batch: Batch) -> Outcome:
@@ -81,8 +80,8 @@ def _latest(
     return {key: value for key, (_line, value) in latest.items()}, repeated, refused
 
 
-def _read_places(path: Path, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
-    return read_csv(path, PLACE_COLUMNS, parse_place)
+def _read_places(source: Source, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
+    return read_csv(source, PLACE_COLUMNS, parse_place)
 
 
 def _apply_places(batch: Batch) -> Outcome:
@@ -101,9 +100,9 @@ class _Load:
     number: int = 0
 
 
-def _read_whole(path: Path, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
-    load, number = _Load(path.name), 1
-    for item in read_csv(path, COLUMNS, parse_row):
+def _read_whole(source: Source, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
+    load, number = _Load(source.name), 1
+    for item in read_csv(source, COLUMNS, parse_row):
         if isinstance(item, Refusal):
             number = item.line
             yield number, (load, item)

@@ -11,12 +11,18 @@ from meterdesk.platform.intake.pushes import LARGEST_UNPACKED, Pushed
 
 router = Router(tags=["Feeds"])
 
-_SUFFIXES = {"application/x-ndjson": ".ndjson", "text/csv": ".csv"}
+_SUFFIXES = {
+    "application/x-ndjson": ".ndjson",
+    "text/csv": ".csv",
+    "application/xml": ".xml",
+    "application/zip": ".zip",
+}
 
 
 class RefusalOut(Schema):
-    """A refused record: its line, why, and how it begins."""
+    """A refused record: its line, why, and how it begins; in a ZIP, the entry it stands in."""
 
+    file: str
     line: int
     code: str
     reason: str
@@ -39,9 +45,9 @@ class PushedOut(Schema):
     operation_id="push_feed",
     summary="Push a batch of the network's data",
     description=(
-        "Lines of a file of this kind, as NDJSON or CSV, at most 1 MB as sent and "
-        f"{LARGEST_UNPACKED // 1_000_000} MB once unpacked from gzip. The answer comes when the "
-        "batch is stored, whole. Sent again, its records count as unchanged; with an "
+        "A file of this kind, as NDJSON, CSV, XML or a ZIP of such files, at most 1 MB as sent and "
+        f"{LARGEST_UNPACKED // 1_000_000} MB once unpacked from gzip or ZIP. The answer comes when "
+        "the batch is stored, whole. Sent again, its records count as unchanged; with an "
         "Idempotency-Key the first answer comes again. 429: several batches of this kind are "
         "under way; wait as long as Retry-After says."
     ),
@@ -58,7 +64,7 @@ def push_feed(request: HttpRequest, kind: str) -> Pushed:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if suffix is None or encoding not in {"identity", "gzip"}:
         raise Refused(
-            "Send application/x-ndjson or text/csv, plain or with Content-Encoding gzip.",
+            f"Send {', '.join(_SUFFIXES)}, plain or with Content-Encoding gzip.",
             code="unsupported_media_type",
             status=415,
         )

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from pathlib import Path
 
 from django.db import connection
 
 from meterdesk.hubs.rules import COLUMNS, HubData, parse_row
 from meterdesk.kernel.identifiers import eui_to_int
-from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, read_csv
+from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, Source, read_csv
 from meterdesk.platform.intake.kinds import Record
 
 _NAMES = tuple(field.name for field in fields(HubData))
@@ -33,8 +32,8 @@ _APPLY = f"""
 """  # noqa: S608
 
 
-def _read(path: Path, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
-    return read_csv(path, COLUMNS, parse_row)
+def _read(source: Source, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
+    return read_csv(source, COLUMNS, parse_row)
 
 
 def _apply(batch: Batch) -> Outcome:

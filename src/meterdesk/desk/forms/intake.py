@@ -38,7 +38,8 @@ class IntakeForm(forms.Form):
     )
     upload = FilesField(
         label="Files",
-        help_text="CSV, NDJSON or XML, up to 200 MB each. Several of one kind make one run.",
+        help_text="CSV, NDJSON or XML, or a ZIP of such files, up to 200 MB each. Several of one "
+        "kind make one run.",
         error_messages={
             "required": "Choose at least one file.",
             "empty": "This file is empty. Choose another.",

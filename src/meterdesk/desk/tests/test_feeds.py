@@ -16,6 +16,7 @@ from meterdesk.identity.tests import factories as make
 from meterdesk.platform.intake.inbox import pick_up
 from meterdesk.platform.intake.pushes import LARGEST_UNPACKED, MOST_AT_ONCE
 from meterdesk.platform.models import IntakeRun
+from meterdesk.platform.tests.archives import zipped
 from meterdesk.trail.tests.lines import alert_line, request_line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -62,12 +63,29 @@ def test_what_is_hostile_or_not_allowed_is_refused_and_leaves_nothing(client, to
     assert push(client, token, gzip.compress(LINES)[:-9], **gz).json()["code"] == "bad_gzip"
     assert push(client, token, gzip.compress(LINES) * 2, **gz).json()["code"] == "bad_gzip"
     assert push(client, token, b" \n").json()["code"] == "empty_file"
-    assert push(client, token, LINES, content_type="application/zip").status_code == 415
+    assert push(client, token, LINES, content_type="application/pdf").status_code == 415
     assert push(client, token, LINES, kind="nothing").status_code == 422
     own = make.make_user_id("90-B3-D5-1F-30-01-00-00", make.make_organisation("Alder Energy"))
     ann = make.make_person("ann", [(own, JobTypeRole.ALL_ACCESS)])
     assert push(client, make.bearer(ann), LINES).status_code == 403
     assert IntakeRun.objects.count() == 0
+
+
+@pytest.mark.req("SSI-NFR-35", "SSI-NFR-22")
+def test_a_pushed_archive_is_answered_entry_by_entry_within_the_same_bounds(client, token):
+    packed = {"content_type": "application/zip"}
+    body = push(client, token, zipped(("a.ndjson", LINES), ("b.ndjson", b"{}")), **packed).json()
+    assert (body["accepted"], body["refused"]) == (3, 1)
+    assert [(one["file"], one["line"]) for one in body["refusals"]] == [("push.zip/b.ndjson", 1)]
+    too_much = zipped(("a.ndjson", b" " * (LARGEST_UNPACKED + 1)))
+    assert push(client, token, too_much, **packed).status_code == 413
+    # Whatever it is said to be: what it is counts.
+    assert push(client, token, too_much).json()["code"] == "too_large"
+    assert (
+        push(client, token, zipped(("a", b"x"))[:-5], **packed).json()["code"] == "unreadable_file"
+    )
+    xml = push(client, token, b"<a/>", content_type="application/xml").json()
+    assert [one["code"] for one in xml["refusals"]] == ["not_a_request"]
 
 
 @pytest.mark.req("SSI-NFR-22")

@@ -15,6 +15,7 @@ from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import log_in, make_person
 from meterdesk.platform.intake import uploads
 from meterdesk.platform.models import ActivityEntry, IntakeRun
+from meterdesk.platform.tests.archives import zipped
 from meterdesk.platform.tests.clamd import CLEAN, FOUND, listening, nobody_listens_at
 from meterdesk.registration.models import MeterPoint
 from meterdesk.registration.tests.files import HEADER, SUPPLIER, electricity, gas, make_parties
@@ -84,6 +85,17 @@ def test_files_are_uploaded_run_in_the_background_and_reported(
 
 
 @pytest.mark.req("REG-1")
+def test_an_archive_is_uploaded_and_reported_entry_by_entry(operator: Client) -> None:
+    content = "\n".join([HEADER, electricity(), electricity(supplier="=1+1")]).encode()
+    send(operator, SimpleUploadedFile("june.zip", zipped(("a/one.csv", content))))
+    run = IntakeRun.objects.get()
+    run_intake(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.accepted, run.refused, run.filename) == (1, 1, "june.zip")
+    assert run.refusals.values_list("file", "line").get() == ("june.zip/a/one.csv", 3)
+
+
+@pytest.mark.req("REG-1")
 def test_progress_is_polled_and_the_page_loads_again_at_the_end(operator: Client) -> None:
     send(operator, csv_file(electricity()))
     run = IntakeRun.objects.get()
@@ -124,11 +136,13 @@ def test_a_wrong_file_fails_the_run_with_its_reason(operator: Client) -> None:
 def test_what_is_not_text_empty_or_too_large_is_refused_at_once(
     operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workbook = send(operator, SimpleUploadedFile("book.xlsx", b"PK\x03\x04rest"))
-    assert (workbook.status_code, "Save a workbook as CSV" in workbook.content.decode()) == (
-        422,
-        True,
-    )
+    for content, said in (
+        (zipped(("[Content_Types].xml", b"<a/>"), ("xl/workbook.xml", b"<a/>")), "Save a workbook"),
+        (zipped(("a.csv", b"x"))[:-9], "is not a whole ZIP archive"),
+        (b"%PDF-1.4", "neither a text file nor a ZIP"),
+    ):
+        answer = send(operator, SimpleUploadedFile("book.xlsx", content))
+        assert (answer.status_code, said in answer.content.decode()) == (422, True)
     assert send(operator, SimpleUploadedFile("empty.csv", b"")).status_code == 422
     assert send(operator).status_code == 422
     assert send(operator, csv_file(gas()), kind="everything").status_code == 422

@@ -5,7 +5,6 @@ status than is known: then only its statuses are added to the history.
 """
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from django.utils import timezone
@@ -15,13 +14,13 @@ from meterdesk.inventory.intake.fields import is_ndjson
 from meterdesk.inventory.intake.parsing import DeviceRecord, parse_device
 from meterdesk.inventory.intake.writing import write
 from meterdesk.kernel.identifiers import eui_from_int
-from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, read_csv, read_ndjson
+from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, Source, read_csv, read_ndjson
 
 
-def _read(path: Path, _options: Mapping[str, str]) -> Iterator[tuple[int, Any] | Refusal]:
-    if is_ndjson(path):
-        return read_ndjson(path, parse_device)
-    return read_csv(path, ("device_id", "device_type"), parse_device)
+def _read(source: Source, _options: Mapping[str, str]) -> Iterator[tuple[int, Any] | Refusal]:
+    if is_ndjson(source):
+        return read_ndjson(source, parse_device)
+    return read_csv(source, ("device_id", "device_type"), parse_device)
 
 
 def _apply(batch: Batch) -> Outcome:

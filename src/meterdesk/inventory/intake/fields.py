@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from meterdesk.inventory.rules import (
 )
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import eui_to_int, parse_postcode
+from meterdesk.platform.intake import Source
 
 LONDON: Final = ZoneInfo("Europe/London")
 AHEAD: Final = timedelta(days=1)
@@ -157,11 +157,11 @@ def optional_date(row: Mapping[str, Any], name: str) -> date | None:
     return a_date(name, text) if text else None
 
 
-def is_ndjson(path: Path) -> bool:
+def is_ndjson(source: Source) -> bool:
     """Whether a file is NDJSON: by suffix, otherwise by how the content begins."""
-    if path.suffix.lower() in {".ndjson", ".jsonl", ".json"}:
+    if source.suffix.lower() in {".ndjson", ".jsonl", ".json"}:
         return True
-    if path.suffix.lower() == ".csv":
+    if source.suffix.lower() == ".csv":
         return False
-    with path.open("rb") as stream:
+    with source.open("rb") as stream:
         return stream.read(1_000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")

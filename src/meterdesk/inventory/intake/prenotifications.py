@@ -5,7 +5,6 @@ Format: docs/reference/formats/prenotification.md.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 from django.utils import timezone
@@ -28,7 +27,7 @@ from meterdesk.inventory.rules import DeviceType
 from meterdesk.inventory.rules.prenotification import PreNotification
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import eui_from_int, parse_eui
-from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, read_csv, read_ndjson
+from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, Source, read_csv, read_ndjson
 
 NOW: Final = EARLIEST
 """Stands for the present until the batch is applied, when it was not said."""
@@ -67,10 +66,10 @@ def parse_pre_notification(row: Mapping[str, Any]) -> PreNotification:
     )
 
 
-def _read(path: Path, _options: Mapping[str, str]) -> Iterator[tuple[int, Any] | Refusal]:
-    if is_ndjson(path):
-        return read_ndjson(path, parse_pre_notification)
-    return read_csv(path, ("device_id", "device_type"), parse_pre_notification)
+def _read(source: Source, _options: Mapping[str, str]) -> Iterator[tuple[int, Any] | Refusal]:
+    if is_ndjson(source):
+        return read_ndjson(source, parse_pre_notification)
+    return read_csv(source, ("device_id", "device_type"), parse_pre_notification)
 
 
 def _apply(batch: Batch) -> Outcome:

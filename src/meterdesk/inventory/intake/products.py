@@ -7,14 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from meterdesk.inventory.models import ProductEntry
 from meterdesk.inventory.queries import compare, products_list
 from meterdesk.inventory.rules import PRODUCT_STATUSES, PRODUCT_TYPES
 from meterdesk.kernel.errors import Refused
-from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, read_csv
+from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, Source, read_csv
 
 VERSION: Final = "version"
 NUMBER: Final = "entry.number"
@@ -126,8 +125,8 @@ def parse_product(row: Mapping[str, str]) -> ProductEntry:
     )
 
 
-def _read(path: Path, _options: Mapping[str, str]) -> Iterator[tuple[int, Any] | Refusal]:
-    return read_csv(path, COLUMNS, parse_product)
+def _read(source: Source, _options: Mapping[str, str]) -> Iterator[tuple[int, Any] | Refusal]:
+    return read_csv(source, COLUMNS, parse_product)
 
 
 def _values(entry: ProductEntry) -> tuple[Any, ...]:

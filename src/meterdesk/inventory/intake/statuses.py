@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final
 
 from django.db import transaction
@@ -30,7 +29,7 @@ from meterdesk.inventory.intake.fields import (
 from meterdesk.inventory.rules import Accepted, DeviceStatus, StatusRequest
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import eui_from_int, parse_eui
-from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, read_csv, read_ndjson
+from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, Source, read_csv, read_ndjson
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +66,10 @@ def parse_status(row: Mapping[str, Any]) -> StatusRecord:
     return StatusRecord(request, replaces)
 
 
-def _read(path: Path, _options: Mapping[str, str]) -> Iterator[tuple[int, Any] | Refusal]:
-    if is_ndjson(path):
-        return read_ndjson(path, parse_status)
-    return read_csv(path, ("device_id", "status", "at"), parse_status)
+def _read(source: Source, _options: Mapping[str, str]) -> Iterator[tuple[int, Any] | Refusal]:
+    if is_ndjson(source):
+        return read_ndjson(source, parse_status)
+    return read_csv(source, ("device_id", "status", "at"), parse_status)
 
 
 def _apply(batch: Batch) -> Outcome:

@@ -7,6 +7,7 @@ same file again finds what is already there and counts it as unchanged, so a kil
 mended by running it again.
 """
 
+from meterdesk.platform.intake.documents import read_documents
 from meterdesk.platform.intake.engine import (
     DRY_RUN,
     last_taken_in,
@@ -19,6 +20,7 @@ from meterdesk.platform.intake.kinds import (
     Intake,
     Outcome,
     Refusal,
+    Source,
     Unreadable,
     intake_of,
     kinds,
@@ -29,7 +31,6 @@ from meterdesk.platform.intake.readers import (
     read_csv,
     read_json_lines,
     read_ndjson,
-    read_whole,
 )
 from meterdesk.platform.intake.staging import copy_into
 from meterdesk.platform.models import IntakeRun
@@ -41,6 +42,7 @@ __all__ = [
     "IntakeRun",
     "Outcome",
     "Refusal",
+    "Source",
     "Unreadable",
     "copy_into",
     "intake_of",
@@ -49,9 +51,9 @@ __all__ = [
     "last_taken_in_each",
     "not_json",
     "read_csv",
+    "read_documents",
     "read_json_lines",
     "read_ndjson",
-    "read_whole",
     "register",
     "run_intake",
     "sweep_stopped",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from meterdesk.platform.intake.kinds import (
     Unreadable,
     intake_of,
 )
+from meterdesk.platform.intake.sources import Entry, Sources, opened, place_of
 from meterdesk.platform.intake.staging import copy_into
 from meterdesk.platform.models import IntakeRefusal, IntakeRun
 
@@ -124,15 +125,6 @@ def _finish(run: IntakeRun, state: IntakeRun.State, note: str) -> None:
     run.save()
 
 
-def _count_lines(path: Path) -> int:
-    try:
-        with path.open("rb") as stream:
-            blocks = iter(lambda: stream.read(1 << 20), b"")
-            return sum(block.count(b"\n") for block in blocks) + 1
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
-
-
 class _Work:
     """One run under way."""
 
@@ -141,19 +133,19 @@ class _Work:
     ) -> None:
         self.intake, self.files, self.options, self.run = intake, files, options, run
         self.said, self.noted = run.note, Counter[str]()
-        self.ends: list[int] = []
+        self.sources = Sources((), ())
 
     def take_in(self, on_progress: Callable[[IntakeRun], None]) -> None:
         """Read every file and apply its records, one transaction a batch."""
-        self.ends = list(accumulate(_count_lines(path) for path in self.files))
-        self.run.lines_total = self.ends[-1] if self.ends else 0
-        if self.options.get(DRY_RUN):
-            self._rehearse(on_progress)
-        else:
-            for records, refused in self._chunks():
-                with transaction.atomic():
-                    self._keep(self._apply(records), refused)
-                on_progress(self.run)
+        with opened(self.files) as self.sources:
+            self.run.lines_total = max(self.sources.ends, default=0)
+            if self.options.get(DRY_RUN):
+                self._rehearse(on_progress)
+            else:
+                for records, refused in self._chunks():
+                    with transaction.atomic():
+                        self._keep(self._apply(records), refused)
+                    on_progress(self.run)
         self.run.lines_read = self.run.lines_total
 
     def _rehearse(self, on_progress: Callable[[IntakeRun], None]) -> None:
@@ -181,8 +173,9 @@ class _Work:
 
     def _items(self) -> Iterator[Record | Refusal]:
         before = 0
-        for path, end in zip(self.files, self.ends, strict=True):
-            for item in self.intake.read(path, self.options):
+        for source, end in zip(self.sources.each, self.sources.ends, strict=True):
+            fault = source.fault if isinstance(source, Entry) else None
+            for item in [fault] if fault else self.intake.read(source, self.options):
                 line = before + (item.line if isinstance(item, Refusal) else item[0])
                 self.run.lines_read = line
                 if not before:
@@ -236,9 +229,10 @@ class _Work:
 
     def _place(self, line: int) -> tuple[str, int]:
         """File and line of a line counted through the run."""
-        index = min(bisect_left(self.ends, line), len(self.ends) - 1)
-        before = self.ends[index - 1] if index else 0
-        return self.files[index].name, line - before
+        ends = self.sources.ends
+        index = min(bisect_left(ends, line), len(ends) - 1)
+        before = ends[index - 1] if index else 0
+        return place_of(self.sources.each[index]), line - before
 
 
 def sweep_stopped(now: datetime) -> int:

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import IO, Any, Literal, Protocol
 
 from meterdesk.kernel.errors import Refused
 
@@ -26,6 +25,21 @@ class Refusal:
     code: str
     reason: str
     excerpt: str = ""
+
+
+class Source(Protocol):
+    """Something to be read from its beginning: a file by its Path, or an entry of an archive."""
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+
+    @property
+    def suffix(self) -> str:
+        """The end of its name from the last full stop on."""
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]:
+        """Its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ class Intake:
 
     kind: str
     title: str
-    read: Callable[[Path, Mapping[str, str]], Iterator[Record | Refusal]]
+    read: Callable[[Source, Mapping[str, str]], Iterator[Record | Refusal]]
     apply: Callable[[Batch], Outcome]
     note: Callable[[Mapping[str, str]], str] = lambda _options: ""
     batch_size: int = 5_000

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -16,6 +17,7 @@ from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
 from meterdesk.platform.intake.engine import run_intake
 from meterdesk.platform.intake.kinds import intake_of
 from meterdesk.platform.intake.runs import PlacedRefusal, list_refusals, run_view
+from meterdesk.platform.intake.sources import is_archive, open_archive
 
 LARGEST_UNPACKED: Final = 32_000_000
 MOST_AT_ONCE: Final = 4
@@ -43,18 +45,21 @@ def take_in_push(actor: Any, kind: str, content: bytes, *, suffix: str, packed: 
         actor: who pushed it.
         kind: a registered kind.
         content: of a file of that kind.
-        suffix: of such a file's name: `.ndjson` or `.csv`.
+        suffix: of such a file's name, for example `.ndjson`.
         packed: whether the content is packed by gzip.
 
     Raises:
         Unreadable: there is no such kind, or it cannot be read as one.
-        Refused: empty, damaged, or larger than LARGEST_UNPACKED once unpacked (413).
+        Refused: empty, damaged, or larger than LARGEST_UNPACKED once unpacked (413); a ZIP
+            that no run could read.
         TooMany: too many batches of this kind are under way.
     """
     intake_of(kind)
     plain = unpack(content) if packed else content
     if not plain.strip():
         raise Refused("The batch is empty.", code="empty_file")
+    if is_archive(plain):
+        open_archive(BytesIO(plain), "The batch", LARGEST_UNPACKED)
     with transaction.atomic(), _turn(kind), TemporaryDirectory(prefix="meterdesk-push-") as folder:
         path = Path(folder, f"push{suffix}")
         path.write_bytes(plain)

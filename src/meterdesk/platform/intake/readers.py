@@ -2,27 +2,27 @@
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
 from meterdesk.kernel.errors import Refused
-from meterdesk.platform.intake.kinds import Record, Refusal, Unreadable
+from meterdesk.platform.intake.kinds import Record, Refusal, Source, Unreadable
 
 MAX_LINE_BYTES = 1_000_000
 MAX_LINES_IN_QUOTES = 20
 EXCERPT = 200
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 
 
-def _excerpt(text: str | bytes) -> str:
+def excerpt_of(text: str | bytes) -> str:
+    """How a record begins, for the report of it."""
     start = text[: EXCERPT * 4] if isinstance(text, bytes) else text[:EXCERPT].encode()
     return start.decode("utf-8", "replace")[:EXCERPT].replace("\x00", "\ufffd").strip()
 
 
 def _refusal(line: int, refused: Refused, excerpt: str | bytes) -> Refusal:
-    return Refusal(line, refused.code, refused.message, _excerpt(excerpt))
+    return Refusal(line, refused.code, refused.message, excerpt_of(excerpt))
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -31,7 +31,7 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
     while raw := stream.readline(MAX_LINE_BYTES + 1):
         number += 1
         if len(raw) <= MAX_LINE_BYTES:
-            yield number, raw.removeprefix(_BOM) if number == 1 else raw
+            yield number, raw.removeprefix(BOM) if number == 1 else raw
             continue
         while raw and not raw.endswith(b"\n"):
             raw = stream.readline(MAX_LINE_BYTES)
@@ -39,7 +39,7 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
 
 
 def read_csv(
-    path: Path, required: Sequence[str], parse: Callable[[dict[str, str]], Any]
+    source: Source, required: Sequence[str], parse: Callable[[dict[str, str]], Any]
 ) -> Iterator[Record | Refusal]:
     """Yield each data row of a CSV file (UTF-8, BOM and CRLF allowed) through `parse`.
 
@@ -47,7 +47,7 @@ def read_csv(
     is refused by itself; the lines after it are read. Blank lines are skipped.
 
     Args:
-        path: the file; its first line names the columns, in any order and letter case.
+        source: the file; its first line names the columns, in any order and letter case.
         required: columns that must be there; others may be.
         parse: turns a row (column in lower case: stripped text) into a record; raises Refused
             with the reason when it cannot.
@@ -56,15 +56,15 @@ def read_csv(
         Unreadable: the file is empty, is not UTF-8 text, or its first line lacks a required
             column or names one twice.
     """
-    with path.open("rb") as stream:
+    with source.open("rb") as stream:
         lines = _lines(stream)
-        header = _header(path.name, next(lines, (1, b""))[1], required)
+        header = _header(source.name, next(lines, (1, b""))[1], required)
         for number, raw, row in _rows(lines):
             if isinstance(row, Refusal):
                 yield row
             elif len(row) != len(header):
                 reason = f"This line has {len(row)} values; line 1 names {len(header)} columns."
-                yield Refusal(number, "wrong_column_count", reason, _excerpt(raw))
+                yield Refusal(number, "wrong_column_count", reason, excerpt_of(raw))
             else:
                 try:
                     yield number, parse(dict(zip(header, map(str.strip, row), strict=True)))
@@ -108,7 +108,7 @@ def _rows(
             following = _rest_of_quotes(pending, lines)
             if following is None:
                 reason = "A quotation mark in this line is never closed."
-                yield number, raw, Refusal(number, "not_csv", reason, _excerpt(raw))
+                yield number, raw, Refusal(number, "not_csv", reason, excerpt_of(raw))
                 continue
             whole += following
         if not whole.isspace():
@@ -138,23 +138,25 @@ def _split(number: int, raw: bytes) -> list[str] | Refusal:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return Refusal(number, "not_utf8", "This line is not UTF-8 text.", _excerpt(raw))
+        return Refusal(number, "not_utf8", "This line is not UTF-8 text.", excerpt_of(raw))
     if "\x00" in text:
-        return Refusal(number, "not_text", "This line contains a NUL character.", _excerpt(raw))
+        return Refusal(number, "not_text", "This line contains a NUL character.", excerpt_of(raw))
     if '"' not in text:
         return text.rstrip("\r\n").split(",")
     try:
         return next(csv.reader(text.splitlines(keepends=True), strict=True))
     except (csv.Error, StopIteration) as error:
-        return Refusal(number, "not_csv", f"This line is not valid CSV: {error}.", _excerpt(raw))
+        return Refusal(number, "not_csv", f"This line is not valid CSV: {error}.", excerpt_of(raw))
 
 
-def read_ndjson(path: Path, parse: Callable[[dict[str, Any]], Any]) -> Iterator[Record | Refusal]:
+def read_ndjson(
+    source: Source, parse: Callable[[dict[str, Any]], Any]
+) -> Iterator[Record | Refusal]:
     """Yield each line of a newline-delimited JSON file through `parse`, which gets an object.
 
     A line over 1 MB, not JSON, or not an object is refused by itself; blank lines are skipped.
     """
-    return read_json_lines(path, lambda text: parse(_object(text)))
+    return read_json_lines(source, lambda text: parse(_object(text)))
 
 
 def _object(text: bytes) -> dict[str, Any]:
@@ -172,36 +174,21 @@ def not_json() -> Refused:
     return Refused("This line is not JSON.", code="not_json")
 
 
-def read_json_lines(path: Path, parse: Callable[[bytes], Any]) -> Iterator[Record | Refusal]:
+def read_json_lines(source: Source, parse: Callable[[bytes], Any]) -> Iterator[Record | Refusal]:
     """Yield each line of a newline-delimited JSON file through `parse`, which gets its bytes.
 
     For kinds that decode and check in one step, which is several times quicker than by way of a
     dictionary. `parse` raises Refused; what no kind may hold is refused here.
     """
-    with path.open("rb") as stream:
+    with source.open("rb") as stream:
         for number, raw in _lines(stream):
             if raw is None:
                 yield Refusal(number, "line_too_long", "This line is longer than 1 MB.")
             elif b"\\u0000" in raw:
                 reason = "This line contains a NUL character."
-                yield Refusal(number, "not_text", reason, _excerpt(raw))
+                yield Refusal(number, "not_text", reason, excerpt_of(raw))
             elif text := raw.strip():
                 try:
                     yield number, parse(text)
                 except Refused as refused:
                     yield _refusal(number, refused, text)
-
-
-def read_whole(
-    path: Path, parse: Callable[[bytes], Any], max_bytes: int
-) -> Iterator[Record | Refusal]:
-    """Yield one record for a whole file, for documents such as a Service Request in XML."""
-    if path.stat().st_size > max_bytes:
-        yield Refusal(
-            1, "too_large", f"{path.name} is larger than {max_bytes // 1_000_000} MB.", path.name
-        )
-        return
-    try:
-        yield 1, parse(path.read_bytes())
-    except Refused as refused:
-        yield _refusal(1, refused, path.name)

@@ -19,6 +19,7 @@ from meterdesk.kernel.errors import Refused
 from meterdesk.platform.files.scanning import refuse_infected
 from meterdesk.platform.intake.engine import record_start, run_intake
 from meterdesk.platform.intake.kinds import Unreadable, intake_of
+from meterdesk.platform.intake.sources import LARGEST_TOTAL, is_archive, open_archive
 from meterdesk.platform.models import IntakeRun
 
 LARGEST_FILE_BYTES: Final = 200_000_000
@@ -28,7 +29,7 @@ LARGEST_UNKNOWN_REQUEST_BYTES: Final = 1_000_000
 """Of somebody not logged in: the form's token is looked for before anybody is turned away."""
 UPLOAD_PATH: Final = "/desk/intake/"
 _SNIFFED_BYTES: Final = 4_096
-_BINARY: Final = (b"PK\x03\x04", b"%PDF-", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"BZh")
+_BINARY: Final = (b"%PDF-", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"BZh")
 
 
 class TooLarge(Refused):
@@ -93,7 +94,7 @@ def queue_uploads(
     Raises:
         Unreadable: there is no such kind.
         TooLarge: a file is larger than LARGEST_FILE_BYTES.
-        Refused: a file is empty, not text, or infected.
+        Refused: a file is empty, neither text nor a sound ZIP, or infected.
         Unavailable: METERDESK_CLAMD is set and the scanner does not answer.
     """
     intake_of(kind)
@@ -139,9 +140,12 @@ def _check(upload: Upload) -> None:
     upload.content.seek(0)
     if not start.strip():
         raise Refused(f"{upload.name} is empty.", code="empty_file")
-    if start.startswith(_BINARY) or b"\x00" in start:
+    if is_archive(start):
+        open_archive(upload.content, _plain(upload.name), LARGEST_TOTAL)
+        upload.content.seek(0)
+    elif start.startswith(_BINARY) or b"\x00" in start:
         raise Refused(
-            f"{upload.name} is not a text file. Save a workbook as CSV UTF-8, unpack an archive.",
+            f"{upload.name} is neither a text file nor a ZIP. Save a workbook as CSV UTF-8.",
             code="not_text",
         )
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 
 from django.db import connection
 
-from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, read_csv
+from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, Source, read_csv
 from meterdesk.platform.intake.kinds import Record
 from meterdesk.registration.actions.merging import (
     fill_incoming,
@@ -17,9 +16,9 @@ from meterdesk.registration.intake.rows import COLUMNS, DOUBTFUL, reader
 from meterdesk.registration.rules.rows import Row, is_doubtful
 
 
-def read(path: Path, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
+def read(source: Source, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
     """Rows of a file."""
-    return read_csv(path, COLUMNS, reader())
+    return read_csv(source, COLUMNS, reader())
 
 
 def apply(batch: Batch) -> Outcome:

@@ -7,13 +7,12 @@ nothing of it is applied. The layout is in docs/reference/formats/registration-f
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
-from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from django.utils import timezone
 
 from meterdesk.kernel.errors import Refused
-from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal
+from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, Source
 from meterdesk.platform.intake.kinds import Record
 from meterdesk.registration.actions.receiving import (
     InHand,
@@ -53,10 +52,10 @@ def _lines(stream: IO[bytes], file: InHand) -> Iterator[tuple[int, bytes | None]
     file.sha256 = digest.hexdigest()
 
 
-def _reader_of(fuel: Fuel) -> Callable[[Path, Mapping[str, str]], Iterator[Record | Refusal]]:
-    def read(path: Path, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
-        file = InHand(path.name, fuel)
-        with path.open("rb") as stream:
+def _reader_of(fuel: Fuel) -> Callable[[Source, Mapping[str, str]], Iterator[Record | Refusal]]:
+    def read(source: Source, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
+        file = InHand(source.name, fuel)
+        with source.open("rb") as stream:
             number = 0
             for number, content in _contents(stream, file):
                 yield number, Item(file, content)

@@ -12,11 +12,10 @@ from msgspec import structs
 from psycopg.errors import UniqueViolation
 
 from meterdesk.kernel.errors import Refused
-from meterdesk.kernel.identifiers import eui_from_int
-from meterdesk.platform.intake import Outcome, Refusal
+from meterdesk.platform.intake import Outcome, Refusal, copy_into
 from meterdesk.trail.actions.days import closed_days, make_days, take_turn
 from meterdesk.trail.models import COLUMNS, TYPES, Document, row_of
-from meterdesk.trail.queries.held import array, messages_at, messages_to_target
+from meterdesk.trail.queries.held import array, documents_of, messages_at, messages_to_target
 from meterdesk.trail.rules import (
     Key,
     LateAnswer,
@@ -32,6 +31,10 @@ _COPY = f"copy trail_message ({', '.join(COLUMNS)}) from stdin (format binary)"
 _CLOSED = (
     "day_archived",
     "The day of receipt is in the archive already, and nothing is added to it any more.",
+)
+_DOCUMENT = (
+    *("request_id", "digest", "device_id", "received_at"),
+    *("fingerprint", "schema_checked", "filename"),
 )
 _KEY = itemgetter(slice(0, 3))
 _ANSWER = ("responded_at", "status", "code", "response_id", "history")
@@ -187,8 +190,7 @@ def record_documents(lines: Sequence[tuple[int, DuisDocument]], at: datetime) ->
         return Outcome(refused=[Refusal(line, *_CLOSED) for line, _doc in lines])
     make_days({at.astimezone(UTC).date()})
     placed = [doc.with_message(received_at=at) for _line, doc in lines]
-    known = Document.objects.filter(request_id__in={doc.request_id for doc in placed})
-    before = {(row[0], bytes(row[1])) for row in known.values_list("request_id", "digest")}
+    before = documents_of({doc.request_id for doc in placed})
     used = {request_id for request_id, _digest in before}
     held = {message.key for message in messages_at({doc.message.key for doc in placed})}
     outcome = Outcome()
@@ -203,7 +205,7 @@ def record_documents(lines: Sequence[tuple[int, DuisDocument]], at: datetime) ->
         used.add(doc.request_id)
     messages = [doc.message for doc in fresh.values()]
     _write(messages, [], Counter(map(counted, messages)))
-    Document.objects.bulk_create(map(_document, fresh.values()), batch_size=1_000)
+    _write_documents(fresh.values())
     outcome.accepted = len(fresh)
     return outcome
 
@@ -213,16 +215,21 @@ def _used_again(doc: DuisDocument) -> DuisDocument:
     return doc.with_message(fingerprint=mark, id_used_again=True)
 
 
-def _document(doc: DuisDocument) -> Document:
-    return Document(
-        request_id=doc.request_id,
-        digest=doc.digest,
-        device_id=eui_from_int(doc.message.device_id),
-        received_at=doc.message.received_at,
-        fingerprint=doc.message.fingerprint,
-        schema_checked=doc.schema_checked,
-        filename=doc.filename,
+def _write_documents(documents: Iterable[DuisDocument]) -> None:
+    rows = (
+        (
+            doc.request_id,
+            doc.digest,
+            doc.message.device_id,
+            doc.message.received_at,
+            doc.message.fingerprint,
+            doc.schema_checked,
+            doc.filename,
+        )
+        for doc in documents
     )
+    with connection.cursor() as cursor:
+        copy_into(cursor, Document._meta.db_table, _DOCUMENT, rows)
 
 
 def _write(

@@ -1,9 +1,8 @@
-"""Intake of the trail: NDJSON, or one DUIS document a file (`*.xml`), by the file's name."""
+"""Intake of the trail: NDJSON, or DUIS documents (`*.xml`), by the file's name."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,12 +13,19 @@ from meterdesk.platform.intake import (
     Intake,
     Outcome,
     Refusal,
+    Source,
     Unreadable,
+    read_documents,
     read_json_lines,
-    read_whole,
 )
 from meterdesk.trail.actions import DuisDocument, record_documents, record_messages
-from meterdesk.trail.intake.duis import MAX_BYTES, Schema, load_schema, read_document
+from meterdesk.trail.intake.duis import (
+    MAX_BYTES,
+    Schema,
+    load_schema,
+    read_document,
+    request_id_in,
+)
 from meterdesk.trail.intake.feed import read_line
 from meterdesk.trail.rules import check_received_at
 
@@ -48,13 +54,13 @@ def _received_at(options: Mapping[str, str]) -> datetime:
         raise Unreadable(refused.message) from refused
 
 
-def read(path: Path, options: Mapping[str, str]) -> Iterator[tuple[int, Any] | Refusal]:
+def read(source: Source, options: Mapping[str, str]) -> Iterator[tuple[int, Any] | Refusal]:
     """Read a file of either format as a stream. Raises Unreadable."""
     _received_at(options)
-    if path.suffix.lower() != ".xml":
-        return read_json_lines(path, partial(read_line, now=datetime.now(UTC)))
-    parse = partial(read_document, schema=_schema(), filename=path.name[:255])
-    return read_whole(path, parse, MAX_BYTES)
+    if source.suffix.lower() != ".xml":
+        return read_json_lines(source, partial(read_line, now=datetime.now(UTC)))
+    parse = partial(read_document, schema=_schema(), filename=source.name[:255])
+    return read_documents(source, parse, MAX_BYTES, request_id_in)
 
 
 def apply(batch: Batch) -> Outcome:

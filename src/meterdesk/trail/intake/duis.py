@@ -28,8 +28,11 @@ from meterdesk.trail.rules.variants import VARIANTS
 MAX_BYTES: Final = 20_000_000
 """A firmware image of 10,240,000 bytes in base64, with room to spare."""
 
+LARGEST_TEXT: Final = 10_000_000
+"""Bytes of a document from which on the parser must be told that it may be long."""
+
 MAX_DEPTH: Final = 64
-MAX_ELEMENTS: Final = 200_000
+MAX_TAGS: Final = 400_000
 _MESSAGE: Final = 300
 
 SCHEMA_FILES: Final = ("DUIS_Schema_V5.4.xsd", "MMC_Schema_V5.4.xsd", "xmldsig-core-schema.xsd")
@@ -41,7 +44,13 @@ _PARSER: Final[Mapping[str, Any]] = {
     "resolve_entities": False,
     "load_dtd": False,
     "dtd_validation": False,
+    "encoding": "utf-8",
 }
+_USUAL: Final = etree.XMLParser(**_PARSER)
+_LARGE: Final = etree.XMLParser(huge_tree=True, **_PARSER)
+_IS_DEEP: Final = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
+_ENCODING: Final = re.compile(rb"""<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"'>]*)""")
+_REQUEST_ID: Final = re.compile(rb"RequestID\s*>\s*([^<]{1,70}?)\s*<")
 
 Schema = etree.XMLSchema
 
@@ -87,53 +96,55 @@ def load_schema(folder: Path) -> Schema:
         raise Unreadable(f"The DUIS schema files do not make a schema: {error}.") from error
 
 
-class _Guard:
-    """Parser target that stops at what a Service Request never has, before anything is built."""
+def _root(content: bytes) -> Any:
+    """The root of a document in which nothing is declared, expanded or fetched."""
+    _check_text(content)
+    try:
+        root = etree.fromstring(content, _LARGE if len(content) > LARGEST_TEXT else _USUAL)
+    except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:  # type: ignore[attr-defined]  # stubs
+            raise _too_deep() from error
+        what, _comma, _where = " ".join((error.msg or "").split()).partition(", line ")
+        message = f"The document is not well-formed XML, line {error.lineno} of it: {what}."
+        raise Refused(message[:_MESSAGE], code="not_xml") from error
+    if _IS_DEEP(root):
+        raise _too_deep()
+    return root
 
-    def __init__(self) -> None:
-        self.depth = self.elements = 0
 
-    def doctype(self, *_names: str) -> None:
-        """Entities and references to other files are declared here, so none is let through."""
+def _too_deep() -> Refused:
+    return Refused(f"The document is nested deeper than {MAX_DEPTH}.", code="too_complex")
+
+
+def _check_text(content: bytes) -> None:
+    """Refuse what no Service Request is, before a parser sees it.
+
+    The text is UTF-8 whatever it says of itself, so that what is looked for here is what the
+    parser reads. Entities and references to other files need a DOCTYPE.
+    """
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("The document is not UTF-8 text.", code="not_utf8") from None
+    said = _ENCODING.match(content)
+    if said and said[1].lower() not in {b"utf-8", b"us-ascii"}:
+        name = said[1][:40].decode("utf-8", "replace")
+        raise Refused(f"The document says that it is {name}, not UTF-8.", code="not_utf8")
+    if b"\x00" in content:
+        raise Refused("The document contains a NUL character.", code="not_text")
+    if b"<!DOCTYPE" in content:
         raise Refused(
             "The document has a DOCTYPE. Service Requests have none; it was not read further.",
             code="doctype",
         )
-
-    def start(self, tag: object, attrib: object) -> None:  # noqa: ARG002  lxml's protocol
-        """Count and measure."""
-        self.depth += 1
-        self.elements += 1
-        if self.depth > MAX_DEPTH or self.elements > MAX_ELEMENTS:
-            raise Refused(
-                f"The document is nested deeper than {MAX_DEPTH} or has more than "
-                f"{MAX_ELEMENTS:,} elements. It was not read further.",
-                code="too_complex",
-            )
-
-    def end(self, tag: object) -> None:  # noqa: ARG002  lxml's protocol
-        """Measure."""
-        self.depth -= 1
-
-    def data(self, data: object) -> None:
-        """Text is read in the second pass."""
-
-    def comment(self, text: object) -> None:
-        """Comments mean nothing."""
-
-    def close(self) -> None:
-        """Nothing is built."""
+    if content.count(b"<") > MAX_TAGS:
+        raise Refused(f"The document has more than {MAX_TAGS:,} tags.", code="too_complex")
 
 
-def _root(content: bytes) -> Any:
-    try:
-        # huge_tree lifts the limit of 10 MB a text, which a firmware image passes; the file's
-        # size, the depth and the number of elements are limited here instead.
-        etree.fromstring(content, etree.XMLParser(target=_Guard(), huge_tree=True, **_PARSER))
-        return etree.fromstring(content, etree.XMLParser(huge_tree=True, **_PARSER))
-    except (etree.XMLSyntaxError, ValueError) as error:
-        message = f"The document is not well-formed XML: {str(error)[:_MESSAGE]}."
-        raise Refused(message, code="not_xml") from error
+def request_id_in(content: bytes) -> bytes:
+    """The first request id in a document, however broken, or else the document: for reports."""
+    found = _REQUEST_ID.search(content)
+    return found[1] if found else content
 
 
 def read_document(content: bytes, *, schema: Schema | None, filename: str) -> DuisDocument:
@@ -159,7 +170,7 @@ def read_document(content: bytes, *, schema: Schema | None, filename: str) -> Du
         log: Any = schema.error_log
         first = log[0]
         raise Refused(
-            f"The document is not valid by the DUIS schema, line {first.line}: "
+            f"The document is not valid by the DUIS schema, line {first.line} of it: "
             f"{first.message[:_MESSAGE]}",
             code="schema",
         )

@@ -42,8 +42,19 @@ def _probe(keys: Collection[Key], column: str) -> Iterable[Message]:
         return [message_of(row) for row in cursor.fetchall()]
 
 
+def documents_of(request_ids: Collection[str]) -> set[tuple[str, bytes]]:
+    """Request id and digest of the documents that were taken in with these request ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select request_id, digest from trail_document where request_id = any(%s::text[])",
+            # A request id has neither commas nor quotes.
+            [array(request_ids)],
+        )
+        return {(request_id, bytes(digest)) for request_id, digest in cursor.fetchall()}
+
+
 def array(values: Iterable[str]) -> str:
-    """An array literal of numbers or instants: written far sooner than a list is adapted."""
+    """An array literal of numbers, instants or ids: written far sooner than a list is adapted."""
     return f"{{{','.join(values)}}}"
 
 

@@ -1,5 +1,6 @@
 """DUIS documents come in whole, once, and hostile ones not at all."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -135,13 +136,13 @@ def test_hostile_documents_are_refused_each_with_its_reason(realdata, schemas, t
     deep = tmp_path / "deep.xml"
     deep.write_text("<a>" * 5_000 + "</a>" * 5_000)
     wide = tmp_path / "wide.xml"
-    wide.write_text("<a>" + "<b/>" * 300_000 + "</a>")
+    wide.write_text("<a>" + "<b/>" * 400_000 + "</a>")
     xxe = realdata / "duis" / "signed" / "signing-tool-test" / "duis-xxe.xml"
 
     run = run_intake("trail", [*attacks, xxe, deep, wide])
 
     assert counts(run) == (0, 0, len(attacks) + 3)
-    codes = dict(IntakeRefusal.objects.values_list("excerpt", "code"))
+    codes = dict(IntakeRefusal.objects.values_list("file", "code"))
     assert {codes.pop("deep.xml"), codes.pop("wide.xml")} == {"too_complex"}
     assert {codes.pop("simple.xml"), codes.pop("simple-ns.xml")} == {"not_a_request"}
     assert set(codes.values()) == {"doctype"}
@@ -158,3 +159,82 @@ def test_a_wrong_schema_folder_or_time_is_said_so(templates, settings, tmp_path)
         run_intake("trail", templates[:1], options={"received_at": "2026-03-01T09:30:00"})
     with pytest.raises(Unreadable, match="more than a day ahead"):
         run_intake("trail", templates[:1], options={"received_at": "2126-03-01T09:30:00Z"})
+
+
+def with_counter(text: bytes, counter: int) -> bytes:
+    return text.replace(b":1000</sr:RequestID>", b":%d</sr:RequestID>" % counter)
+
+
+@pytest.mark.req("GW-1", "SSI-NFR-22")
+def test_documents_one_after_the_other_are_answered_each_by_its_line(templates, schemas, tmp_path):
+    good = templates[0].read_bytes()
+    lines = good.count(b"\n")
+    cut, wrong = good[: len(good) // 2], good.replace(b"sr:Body>", b"sr:Corpus>")
+    path = tmp_path / "many.xml"
+    path.write_bytes(b"".join([good, with_counter(wrong, 2), with_counter(good, 3), cut]))
+
+    run = run_intake("trail", [path])
+
+    assert counts(run) == (2, 0, 2)
+    refused = list(IntakeRefusal.objects.order_by("line").values_list("line", "code", "excerpt"))
+    originator = "90-B3-D5-1F-30-01-00-00:90-B3-D5-1F-30-00-00-02"
+    assert refused == [
+        (1 + lines, "schema", f"{originator}:2"),
+        (1 + 3 * lines, "not_xml", f"{originator}:1000"),
+    ]
+    assert sorted(row[0] for row in rows("counter")) == [3, 1000]
+
+
+@pytest.mark.req("GW-1", "SSI-NFR-22")
+def test_documents_in_an_archive_are_answered_each_by_its_entry(templates, schemas, tmp_path):
+    good = templates[0].read_bytes()
+    path = tmp_path / "batch.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("one.xml", good)
+        archive.writestr("two/hostile.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+        archive.writestr("../three.xml", with_counter(good, 3))
+        archive.writestr("four.XML", with_counter(good, 4) + with_counter(good, 5) + b"<a/>")
+
+    run = run_intake("trail", [path])
+
+    assert counts(run) == (2, 0, 3)
+    refused = list(IntakeRefusal.objects.order_by("id").values_list("file", "line", "code"))
+    assert refused == [
+        ("batch.zip/two/hostile.xml", 1, "doctype"),
+        ("batch.zip/../three.xml", 1, "unsafe_name"),
+        ("batch.zip/four.XML", 1 + good.count(b"\n"), "not_xml"),
+    ]
+    assert sorted(row[0] for row in rows("counter")) == [4, 1000]
+    assert set(Document.objects.values_list("filename", flat=True)) == {"one.xml", "four.XML"}
+
+
+@pytest.mark.req("SSI-NFR-22")
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda text: text.decode().encode("utf-16"), "not_utf8"),
+        (lambda text: text.decode().encode("utf-16-le"), "not_text"),
+        (lambda text: text.replace(b'"UTF-8"', b'"ISO-8859-1"'), "not_utf8"),
+        (lambda text: text.replace(b'"UTF-8"', b"'UTF-7'"), "not_utf8"),
+        (lambda text: text.replace(b"<sr:Body>", b"<!-- caf\xe9 --><sr:Body>"), "not_utf8"),
+        (lambda text: text + b"\x00", "not_text"),
+        (lambda text: text.replace(b"<sr:Body>", b"<sr:Body>&amp;&other;"), "not_xml"),
+        (
+            lambda text: text.replace(b"ServiceUserGateway", b"ServiceUserGateway2"),
+            "not_a_request",
+        ),
+        (lambda text: text.replace(b"<sr:Body>", b'<sr:Body xmlns:sr="urn:x">'), "schema"),
+        (
+            lambda text: text.replace(b"</sr:Request>", b"<ds:Signature/></sr:Request>"),
+            "not_signed",
+        ),
+        (lambda text: text.replace(b"11.1</sr:S", b"<!---->11.1</sr:S"), "bad_envelope"),
+    ],
+)
+def test_tricks_with_encodings_and_names_are_refused(templates, schemas, change, code):
+    good = templates[0].read_bytes()
+    assert b">11.1</sr:ServiceReference>" in good
+    schema = duis.load_schema(schemas)
+    with pytest.raises(Refused) as refused:
+        duis.read_document(change(good), schema=schema, filename="x.xml")
+    assert refused.value.code == code
