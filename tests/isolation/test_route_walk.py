@@ -139,6 +139,8 @@ def turned_away(path: str, response) -> str:
         if response.status_code in (401, 403):
             assert response["Content-Type"] == "application/problem+json", path
             assert response.json()["status"] == response.status_code
+            if response.json()["code"] == "proof_needed":
+                return ""  # let in, and asked to prove who they are
         return {401: "login", 403: "forbidden"}.get(response.status_code, "")
     to_log_in = response.status_code == 302 and response["Location"].startswith("/login/")
     if to_log_in and not response["Location"].startswith("/login/code/"):

@@ -137,4 +137,5 @@ def _able_administrators(organisation_id: OuterRef) -> QuerySet[Person]:
         organisation_id=organisation_id,
         status=Person.Status.ACTIVE,
         details_confirmed_at__isnull=False,
+        by_provider=False,
     )

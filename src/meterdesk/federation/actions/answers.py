@@ -169,6 +169,7 @@ def _new_person(provider: IdentityProvider, assertion: Assertion, at: datetime) 
             first_name=given["first_name"][:100],
             last_name=given["last_name"][:100],
             must_set_password=False,
+            by_provider=True,
         ),
         at=at,
     )

@@ -47,6 +47,7 @@ from meterdesk.identity.actions.log_in import (
     check_password,
     offer_passkey,
     prove_again,
+    prove_with_token,
 )
 from meterdesk.identity.actions.log_in_days import note_log_in
 from meterdesk.identity.actions.log_keeping import verify_activity_log
@@ -178,6 +179,7 @@ __all__ = [
     "open_link",
     "open_service_account",
     "prove_again",
+    "prove_with_token",
     "record_network",
     "refuse_network",
     "refuse_token",

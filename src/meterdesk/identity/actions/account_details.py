@@ -13,7 +13,7 @@ from meterdesk.identity.queries.administration import (
     assignable_user_ids,
 )
 from meterdesk.identity.queries.email_domains import corporate_email
-from meterdesk.identity.rules import DeskRole, JobTypeRole, OrganisationKind
+from meterdesk.identity.rules import DeskRole, JobTypeRole, OrganisationKind, administers_by
 from meterdesk.identity.rules.accounts import (
     DEPARTMENT_LONGEST,
     LINE_MANAGER_LONGEST,
@@ -46,6 +46,11 @@ class AccountDetails:
     line_manager: str = ""
     roles: Roles = frozenset()
     desk: frozenset[DeskRole] = frozenset()
+
+    @property
+    def administers(self) -> bool:
+        """Whether these roles administer accounts."""
+        return administers_by([role for _, role in self.roles], self.desk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.db import transaction
 from meterdesk.identity.access import administers, people_visible_to
 from meterdesk.identity.actions.account_details import AccountDetails, Held, checked
 from meterdesk.identity.actions.attempts import forget_failures
-from meterdesk.identity.actions.credentials import give_credential
+from meterdesk.identity.actions.credentials import give_credential, refuse_by_provider
 from meterdesk.identity.actions.people import NewPerson, add_person
 from meterdesk.identity.actions.review_decisions import note_decisions
 from meterdesk.identity.actions.roles_held import desk_of, give_roles, roles_of
@@ -24,7 +24,7 @@ from meterdesk.identity.models import (
     ReviewDecision,
 )
 from meterdesk.identity.queries.administration import administrators_of, other_administrators
-from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
+from meterdesk.identity.rules import Actor, JobTypeRole, OrganisationKind
 from meterdesk.identity.rules.accounts import (
     ACCOUNT_TRANSITIONS,
     TAKEN_NAMES_A_DAY,
@@ -73,6 +73,12 @@ def create_account(
     if mistake := username_mistake(username):
         raise Refused(mistake, code="invalid", fields={"username": mistake})
     not_too_curious(actor, username, at)
+    if known_by_provider(actor, username):
+        message = (
+            f"{username} has an account already, by your organisation's identity provider. "
+            "Whoever looks after that provider resets what has been lost there."
+        )
+        raise Conflict(message, code="by_provider", fields={"username": message})
     with transaction.atomic():
         return open_account(actor, organisation, username, details, credential, at=at)
 
@@ -102,7 +108,7 @@ def open_account(
     person_id = add_person(actor, new, at=at)
     person = Person.objects.select_for_update().get(pk=person_id)
     password = give_credential(person, credential, at=at)
-    _tell_of_new_administrator(actor, person, organisation, _administering(given), at)
+    _tell_of_new_administrator(actor, person, organisation, given.administers, at)
     return AccountCreated(person_id, username, password)
 
 
@@ -173,14 +179,15 @@ def reset_account(
     """Replace a person's password by one for single use, or by a link (SSI-FR-60).
 
     The old one opens nothing any more, sessions end, a lock is lifted; second factors and API
-    tokens stay. Raises NotVisible, Stale, NotAllowed for one's own, Conflict for a deleted one,
-    Refused when a link has no address to go to.
+    tokens stay. Raises NotVisible, Stale, NotAllowed for one's own, Conflict for a deleted one
+    and for one that an identity provider logs in, Refused when a link has no address to go to.
     """
     person, _ = held_account(actor, person_id, version)
     if person.pk == actor.person_id:
         raise NotAllowed("Ask another administrator to reset your own password.")
     if person.status == AccountStatus.DELETED:
         raise Conflict("This account is deleted. It stays as it was.")
+    refuse_by_provider(person, "password")
     if credential is Credential.LINK and not person.email:
         message = "The account has no email address to send a link to. Enter one first."
         raise Refused(message, fields={"credential": message})
@@ -263,9 +270,19 @@ def _administered(actor: Actor, organisation_id: int | None) -> Organisation:
     return organisation
 
 
+def known_by_provider(actor: Actor, username: str) -> bool:
+    """Whether an identity provider of the actor's organisation logs somebody in by this name."""
+    visible = Person.objects.filter(people_visible_to(actor), by_provider=True)
+    return visible.filter(username__iexact=username).exists()
+
+
 def not_too_curious(actor: Actor, username: str, at: datetime) -> None:
-    """Usernames are unique across organisations: whoever asks for many learns who has which."""
-    if not Person.objects.filter(username__iexact=username).exists():
+    """Usernames are unique across organisations: whoever asks for many learns who has which.
+
+    Names that the actor sees in their own list anyway do not count.
+    """
+    taken = Person.objects.filter(username__iexact=username)
+    if not taken.exclude(people_visible_to(actor)).exists():
         return
     asked = counters.hit(f"usernames-taken:{actor.organisation_id}", _DAY, at=at)
     if asked.count > TAKEN_NAMES_A_DAY:
@@ -293,14 +310,10 @@ def _unlock(person: Person) -> None:
 def _not_the_last(organisation: Organisation, person: Person) -> None:
     if not other_administrators(organisation, person.pk).exists():
         raise Conflict(
-            "Nobody else administers these accounts. First make somebody else an administrator, "
-            "and let them log in."
+            "Nobody else administers these accounts with a password and second factor here. First "
+            "make somebody else such an administrator, and let them log in. People whose role "
+            "comes from an identity provider do not count: nobody could act when it fails."
         )
-
-
-def _administering(given: AccountDetails) -> bool:
-    by_role = any(role is JobTypeRole.ORGANISATIONAL_ADMINISTRATOR for _, role in given.roles)
-    return by_role or DeskRole.ADMINISTRATOR in given.desk
 
 
 def _words(roles: Collection[tuple[str, JobTypeRole]]) -> list[str]:

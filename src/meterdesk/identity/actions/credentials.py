@@ -15,7 +15,7 @@ from meterdesk.identity.actions.set_up import password_mistakes
 from meterdesk.identity.actions.telling import tell_person
 from meterdesk.identity.models import AccountLink, Person
 from meterdesk.identity.rules.accounts import LINK_LIFE, Credential, LinkPurpose
-from meterdesk.kernel.errors import NotVisible, Refused, TooMany
+from meterdesk.kernel.errors import Conflict, NotVisible, Refused, TooMany
 from meterdesk.notifications.actions import SECRET, send_email
 from meterdesk.platform import activity, counters
 
@@ -56,6 +56,16 @@ def give_credential(person: Person, credential: Credential, *, at: datetime) -> 
     person.save(update_fields=["password", "must_set_password", "password_expires_at"])
     end_sessions_of(person.pk, at=at)
     return password
+
+
+def refuse_by_provider(person: Person, what: str) -> None:
+    """Raise Conflict for somebody whom an identity provider logs in: it is looked after there."""
+    if person.by_provider:
+        raise Conflict(
+            f"{person.username} logs in by the organisation's own identity provider, and has no "
+            f"{what} in Meterdesk. Ask those who look after that provider to reset it there.",
+            code="by_provider",
+        )
 
 
 def send_link(person: Person, purpose: LinkPurpose, email: str, body: str, at: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import QuerySet
 
 from meterdesk.identity.actions.attempts import ADDRESS_WINDOW, Attempt, LogInOver
 from meterdesk.identity.actions.authenticator import accept_code
@@ -19,11 +20,11 @@ from meterdesk.identity.actions.keys import (
     ask_for_passkey,
     person_of_key,
 )
-from meterdesk.identity.models import LogInSession, Person
+from meterdesk.identity.models import ApiToken, LogInSession, Person
 from meterdesk.identity.queries.factors import asks_for_more
-from meterdesk.identity.rules import Actor, Proof
+from meterdesk.identity.rules import PROOF_FRESH, Actor, Proof
 from meterdesk.identity.rules.accounts import first_password_is_over
-from meterdesk.kernel.errors import TooMany
+from meterdesk.kernel.errors import NotAllowed, Refused, TooMany
 from meterdesk.platform import counters
 
 QUESTIONS_MOST = 600
@@ -140,7 +141,7 @@ def prove_again(
     *,
     at: datetime,
 ) -> bool:
-    """Give fresh proof in an open session, before a change to one's own security.
+    """Give fresh proof in an open session, before what asks for it.
 
     Args:
         password: None for a passkey, which stands for both.
@@ -148,6 +149,47 @@ def prove_again(
 
     Raises LogInOver when the account was locked meanwhile, TooMany.
     """
+    session = LogInSession.objects.filter(pk=session_id)
+    return _prove(actor, session, password, answer, address, at)
+
+
+def prove_with_token(
+    actor: Actor, password: str, code: str, address: str, *, at: datetime
+) -> datetime:
+    """Give fresh proof for calls with the actor's token; returns until when it is good.
+
+    Raises:
+        NotAllowed: a service account, and whom an identity provider logs in, have nothing to
+            prove themselves with here; or the account was locked.
+        Refused: field code, when password or code are not right.
+        TooMany: too many failures from this address.
+    """
+    owner = Person.objects.get(pk=actor.person_id)
+    if owner.by_provider or owner.kind == Person.Kind.SERVICE:
+        raise NotAllowed(
+            "This account has no password and second factor in Meterdesk to prove itself with. "
+            "What asks for fresh proof is done on screen.",
+            code="nothing_to_prove",
+        )
+    token = ApiToken.objects.filter(pk=actor.token_id or 0, person_id=actor.person_id)
+    try:
+        proved = _prove(actor, token, password, (code, None), address, at)
+    except LogInOver:
+        raise NotAllowed("The account is locked. Ask another administrator.") from None
+    if not proved:
+        message = "That did not prove who you are. Check the password, and send the next code."
+        raise Refused(message, code="wrong_proof", fields={"code": message})
+    return at + PROOF_FRESH
+
+
+def _prove(
+    actor: Actor,
+    kept_by: QuerySet[Any],
+    password: str | None,
+    answer: tuple[str, Any],
+    address: str,
+    at: datetime,
+) -> bool:
     person = Person.objects.get(pk=actor.person_id)
     attempt = Attempt(person.username, person, address, at)
     attempt.begin()
@@ -160,7 +202,7 @@ def prove_again(
         elif known and attempt.may_succeed and password is not None:
             proof = accept_code(person.pk, text, at=at)
         if proof is not None:
-            LogInSession.objects.filter(pk=session_id).update(proved_at=at)
+            kept_by.update(proved_at=at)
     if proof is None and not attempt.fail("proof"):
         raise LogInOver
     if proof is not None:

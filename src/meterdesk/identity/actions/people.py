@@ -32,6 +32,7 @@ class NewPerson:
         must_set_password: whether the first log-in asks for a new password (SSI-NFR-11).
         details_confirmed: whether the details of SSI-FR-1 are given already.
         department, line_manager: as the organisation words them (FSM-11).
+        by_provider: the organisation's identity provider alone logs the person in.
     """
 
     username: str
@@ -47,6 +48,7 @@ class NewPerson:
     details_confirmed: bool = False
     department: str = ""
     line_manager: str = ""
+    by_provider: bool = False
 
 
 @transaction.atomic
@@ -114,6 +116,7 @@ def add_person(actor: Actor | None, new: NewPerson, *, at: datetime) -> int:
         password=make_password(new.password),
         must_set_password=new.must_set_password,
         details_confirmed_at=at if new.details_confirmed else None,
+        by_provider=new.by_provider,
         created_at=at,
     )
     try:

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from meterdesk.identity.access import resets_visible_to, resettable_by
 from meterdesk.identity.actions.authenticator import reset_digest
+from meterdesk.identity.actions.credentials import refuse_by_provider
 from meterdesk.identity.actions.sessions import end_sessions_of
 from meterdesk.identity.actions.telling import (
     by_whom,
@@ -36,7 +37,7 @@ def request_reset(actor: Actor, person_id: int, reason: str, *, at: datetime) ->
     Returns the code to hand on, or None when somebody else has to agree first.
 
     Raises NotVisible for people the actor cannot reset, NotAllowed for oneself, Conflict when a
-    request waits already or there is nothing to reset, Refused, field reason.
+    request waits already or an identity provider logs the person in, Refused, field reason.
     """
     given = reason.strip()
     if not given or len(given) > REASON_LONGEST:
@@ -60,6 +61,7 @@ def _request(actor: Actor, person_id: int, reason: str, at: datetime) -> str | N
     )
     if person is None:
         raise NotVisible()
+    refuse_by_provider(person, "second factor")
     FactorReset.objects.filter(
         person=person, state=ResetState.REQUESTED, requested_at__lte=at - RESET_OPEN
     ).update(state=ResetState.WITHDRAWN, decided_at=at)
@@ -139,6 +141,7 @@ def reset_from_shell(username: str, reason: str, *, at: datetime) -> str:
     )
     if person is None:
         raise NotVisible(f"There is no account with the username {username}.")
+    refuse_by_provider(person, "second factor")
     FactorReset.objects.filter(person=person, state=ResetState.REQUESTED).update(
         state=ResetState.WITHDRAWN, decided_at=at
     )

@@ -8,8 +8,10 @@ from meterdesk.identity import queries
 from meterdesk.identity.api import (
     account_reviews,
     activity,
+    factors,
     networks,
     people,
+    proof,
     security,
     service_accounts,
     tokens,
@@ -18,7 +20,9 @@ from meterdesk.identity.api import (
 router = Router(tags=["Account"])
 for part in (
     tokens,
+    proof,
     security,
+    factors,
     people,
     account_reviews,
     service_accounts,

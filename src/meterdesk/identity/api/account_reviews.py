@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja import Field, Path, Query, Router, Schema, Status
 
 from meterdesk.identity import actions, queries
+from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity.rules.accounts import (
     DOMAINS_MOST,
     IMPORT_BYTES_MOST,
@@ -223,10 +224,12 @@ def get_import(request: Any, import_id: Number) -> Any:
     response=ImportOut,
     operation_id="open_accounts",
     summary="Open the accounts of a file",
-    description="Each gets a set-up link by email. Sent again, it changes nothing.",
+    description="Asks for fresh proof. Each gets a set-up link by email. Sent again, it changes "
+    "nothing.",
 )
 def apply(request: Any, import_id: Number) -> Any:
     """Open the accounts of a checked file."""
+    require_proof(request)
     actions.apply_import(request.actor, import_id, at=timezone.now())
     return queries.account_import(request.actor, import_id)
 

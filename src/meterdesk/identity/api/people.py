@@ -10,6 +10,7 @@ from ninja import Field, Path, Query, Router, Schema, Status
 
 from meterdesk.identity import actions, queries
 from meterdesk.identity.actions import AccountCreated, AccountDetails
+from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity.api.service_accounts import RoleOn
 from meterdesk.identity.queries import AccountRecord, PeopleSearch, PersonRow
 from meterdesk.identity.rules import DeskRole, JobTypeRole
@@ -52,6 +53,9 @@ class PersonOut(PersonListed):
     roles: list[RoleOn]
     desk_roles: list[DeskRole]
     has_password: bool = Field(description="False until the person has set one of their own.")
+    by_provider: bool = Field(
+        description="The organisation's identity provider logs the person in: no password here."
+    )
     waits_until: datetime | None = Field(
         description="Until when the first password or the set-up link can be used."
     )
@@ -183,14 +187,18 @@ def list_people(request: Any, query: Query[PeopleQuery]) -> dict[str, Any]:
     response={201: PersonWithPassword},
     operation_id="create_person",
     summary="Open an account",
-    description="Usernames are unique across organisations: a taken one is refused.",
+    description="Usernames are unique across organisations: a taken one is refused. An account "
+    "that administers others asks for fresh proof.",
 )
 def create_person(request: Any, given: PersonIn) -> Status[dict[str, Any]]:
     """Open an account (SSI-FR-61)."""
+    details = given.as_details()
+    if details.administers:
+        require_proof(request)
     created = actions.create_account(
         request.actor,
         given.username,
-        given.as_details(),
+        details,
         Credential(given.credential),
         given.organisation_id,
         at=timezone.now(),
@@ -217,7 +225,8 @@ def get_person(request: Any, response: HttpResponse, person_id: PersonId) -> dic
     response=PersonOut,
     operation_id="change_person",
     summary="Change a person",
-    description="Details and roles; in force with the next request. The person is told by email.",
+    description="Details and roles; in force with the next request. The person is told by email. "
+    "Making somebody an administrator asks for fresh proof.",
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def change_person(
@@ -228,7 +237,10 @@ def change_person(
     record = queries.person(request.actor, person_id, at=at)
     # Without If-Match the change rests on what was read here, so that nothing is lost unseen.
     rests_on = record.row.version if version is None else version
-    actions.edit_account(request.actor, person_id, given.applied_to(record), rests_on, at=at)
+    details = given.applied_to(record)
+    if details.administers and not record.administers:
+        require_proof(request)
+    actions.edit_account(request.actor, person_id, details, rests_on, at=at)
     return get_person(request, response, person_id)
 
 
@@ -237,11 +249,12 @@ def change_person(
     response={204: None},
     operation_id="delete_person",
     summary="Delete an account",
-    description="Sessions, tokens and links end at once. The record stays.",
+    description="Asks for fresh proof. Sessions, tokens and links end at once. The record stays.",
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def delete_person(request: Any, person_id: PersonId) -> Status[None]:
     """Delete an account (SSI-FR-60)."""
+    require_proof(request)
     version = required_version(request)
     actions.delete_account(request.actor, person_id, version, at=timezone.now())
     return Status(204, None)
@@ -267,12 +280,13 @@ def unlock_person(request: Any, response: HttpResponse, person_id: PersonId) -> 
     response=PersonWithPassword,
     operation_id="reset_person",
     summary="Reset a password",
-    description="The old one opens nothing any more and sessions end. Second factors and tokens "
-    "stay.",
+    description="Asks for fresh proof. The old one opens nothing any more and sessions end. "
+    "Second factors and tokens stay. Refused for whom an identity provider logs in.",
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def reset_person(request: Any, person_id: PersonId, given: CredentialIn) -> dict[str, Any]:
     """Replace a password (SSI-FR-60)."""
+    require_proof(request)
     version = required_version(request)
     done = actions.reset_account(
         request.actor, person_id, Credential(given.credential), version, at=timezone.now()
@@ -314,7 +328,8 @@ def _out(record: AccountRecord) -> dict[str, Any]:
         "telephone": record.telephone,
         "roles": [{"user_id": eui, "job_type_role": role} for eui, role in sorted(record.roles)],
         "desk_roles": sorted(record.desk),
-        "has_password": record.has_password,
+        "has_password": record.has_password and not record.by_provider,
+        "by_provider": record.by_provider,
         "waits_until": record.waits_until,
         "version": record.row.version,
     }

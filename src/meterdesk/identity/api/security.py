@@ -1,7 +1,4 @@
-"""Endpoints: sessions, one's own and those of one's people; what log-ins ask for.
-
-Second factors are enrolled and reset on screen alone, where a fresh proof can be given.
-"""
+"""Endpoints: sessions, one's own and those of one's people; what log-ins ask for."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,6 +8,7 @@ from django.utils import timezone
 from ninja import Field, Path, Router, Schema, Status
 
 from meterdesk.identity import actions, queries
+from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity.rules import FactorKind
 from meterdesk.kernel.errors import NotAllowed
 from meterdesk.platform.api import IF_MATCH, name_version, required_version
@@ -47,6 +45,12 @@ class PolicyIn(Schema):
     sessions_most: int = Field(description="Sessions of a person at once, 1 to 50.")
 
 
+class SessionLimitIn(Schema):
+    """A person's own limit."""
+
+    sessions_most: int | None = Field(description="1 to 50; null: what the organisation says.")
+
+
 class PolicyOut(PolicyIn):
     """The policy, and from when an allowed kind is demanded of everybody."""
 
@@ -67,6 +71,18 @@ def own_sessions(request: Any) -> dict[str, Any]:
 
 
 @router.delete(
+    "/sessions",
+    response={204: None},
+    operation_id="end_own_sessions",
+    summary="End all of my sessions",
+    description="At once. Not with a token that is limited to some functions.",
+)
+def end_own_sessions(request: Any) -> Status[None]:
+    """End every session of the caller."""
+    return _end_own(request, None)
+
+
+@router.delete(
     "/sessions/{session_id}",
     response={204: None},
     operation_id="end_own_session",
@@ -75,6 +91,10 @@ def own_sessions(request: Any) -> dict[str, Any]:
 )
 def end_own_session(request: Any, session_id: Number) -> Status[None]:
     """End a session of the caller."""
+    return _end_own(request, session_id)
+
+
+def _end_own(request: Any, session_id: int | None) -> Status[None]:
     if request.actor.is_narrowed:
         raise NotAllowed("A token that is limited to some functions cannot end sessions.")
     actions.end_own_sessions(request.actor, 0, session_id, at=timezone.now())
@@ -119,6 +139,23 @@ def end_session_of(request: Any, person_id: Number, session_id: Number) -> Statu
     return Status(204, None)
 
 
+@router.put(
+    "/people/{person_id}/session-limit",
+    response={204: None},
+    operation_id="limit_sessions_of",
+    summary="Limit the sessions of a person",
+    description="How many somebody may have open at once, in place of what the policy says.",
+    openapi_extra={"parameters": [IF_MATCH]},
+)
+def limit_sessions(request: Any, person_id: Number, given: SessionLimitIn) -> Status[None]:
+    """Set or lift a person's own limit."""
+    at = timezone.now()
+    present = queries.person(request.actor, person_id, at=at).row.version
+    version = required_version(request, present) or present
+    actions.limit_sessions(request.actor, person_id, given.sessions_most, version, at=at)
+    return Status(204, None)
+
+
 @router.get(
     "/security-policy",
     response=PolicyOut,
@@ -144,11 +181,13 @@ def get_policy(request: Any, response: HttpResponse) -> dict[str, Any]:
     response=PolicyOut,
     operation_id="set_security_policy",
     summary="Decide what log-ins ask for",
-    description="For the people of one's own organisation, from the next log-in on.",
+    description="For the people of one's own organisation, from the next log-in on. Asks for "
+    "fresh proof.",
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def set_policy(request: Any, response: HttpResponse, given: PolicyIn) -> dict[str, Any]:
     """Set the policy of the caller's organisation."""
+    require_proof(request)
     version = required_version(request)
     if version is None:
         version = queries.policy_entry(request.actor.organisation_id).version

@@ -115,6 +115,11 @@ class Person(AbstractBaseUser):
     sessions_most = models.PositiveSmallIntegerField(
         null=True, help_text="Sessions open at once; null: what the organisation says"
     )
+    by_provider = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Logs in by the organisation's identity provider alone: no password here.",
+    )
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -244,6 +249,7 @@ class ApiToken(models.Model):
     previous_ends_at = models.DateTimeField(null=True, help_text="Until then the old secret works.")
     rotated_at = models.DateTimeField(null=True)
     reminded_days = models.PositiveSmallIntegerField(null=True)
+    proved_at = models.DateTimeField(null=True, help_text="Last fresh proof given with it.")
     created_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty: the shell."
     )

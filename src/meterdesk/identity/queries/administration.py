@@ -106,11 +106,15 @@ def assignable_desk_roles(kind: OrganisationKind) -> tuple[DeskRole, ...]:
 
 
 def administrators_of(organisation: Organisation) -> QuerySet[Person]:
-    """Active people who administer an organisation's accounts.
+    """Active people who administer an organisation's accounts by a log-in of their own here.
 
-    The operator's administrators look after its service providers, which have none.
+    Whoever an identity provider logs in has the roles that it asserts, each time anew, and is not
+    among them: the provider's failure must leave somebody who can act (decision 0013). The
+    operator's administrators look after its service providers, which have none.
     """
-    active = Person.objects.filter(status=Person.Status.ACTIVE, kind=Person.Kind.PERSON)
+    active = Person.objects.filter(
+        status=Person.Status.ACTIVE, kind=Person.Kind.PERSON, by_provider=False
+    )
     if organisation.kind == OrganisationKind.PARTY:
         role = RoleAssignment.objects.filter(
             person=OuterRef("pk"),

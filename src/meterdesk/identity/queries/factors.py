@@ -6,8 +6,16 @@ from datetime import datetime, timedelta
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 
-from meterdesk.identity.models import FactorReset, SecondFactor, SecurityPolicy
+from meterdesk.identity.access import people_visible_to
+from meterdesk.identity.models import (
+    ApiToken,
+    FactorReset,
+    Person,
+    SecondFactor,
+    SecurityPolicy,
+)
 from meterdesk.identity.rules import (
+    PROOF_FRESH,
     SESSIONS_DEFAULT,
     Actor,
     FactorKind,
@@ -115,6 +123,18 @@ def factors_of(person_id: int) -> list[FactorEntry]:
     policy = policy_of_person(person_id)
     rows = SecondFactor.objects.filter(person_id=person_id).order_by("created_at", "pk")
     return [_entry(row, policy) for row in rows]
+
+
+def factors_of_person(actor: Actor, person_id: int) -> list[FactorEntry]:
+    """The second factors of somebody whom the actor administers. Raises NotVisible."""
+    if not Person.objects.filter(people_visible_to(actor), pk=person_id).exists():
+        raise NotVisible()
+    return factors_of(person_id)
+
+
+def has_fresh_proof(actor: Actor, *, at: datetime) -> bool:
+    """Whether the actor's token was given a fresh proof in the last five minutes."""
+    return ApiToken.objects.filter(pk=actor.token_id or 0, proved_at__gte=at - PROOF_FRESH).exists()
 
 
 def factor(actor: Actor, factor_id: int) -> FactorEntry:

@@ -11,7 +11,13 @@ from meterdesk.identity.queries.administration import (
     assignable_user_ids,
 )
 from meterdesk.identity.queries.people import PersonRow, row_of, with_figures, with_last_seen
-from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
+from meterdesk.identity.rules import (
+    Actor,
+    DeskRole,
+    JobTypeRole,
+    OrganisationKind,
+    administers_by,
+)
 from meterdesk.identity.rules.accounts import LinkPurpose
 from meterdesk.kernel.errors import NotVisible
 
@@ -26,6 +32,7 @@ class AccountRecord:
         waits_until: until when a first or reset password, or a set-up link, can be used; None
             when the person has a password of their own.
         email_waiting: an address that the person entered and has not confirmed yet.
+        by_provider: the organisation's identity provider logs the person in: no password here.
         is_self: it is the reader's own.
     """
 
@@ -43,7 +50,13 @@ class AccountRecord:
     has_logged_in: bool
     waits_until: datetime | None
     email_waiting: str
+    by_provider: bool
     is_self: bool
+
+    @property
+    def administers(self) -> bool:
+        """Whether the roles of this account administer accounts."""
+        return administers_by([role for _, role in self.roles], self.desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,7 @@ def person(actor: Actor, person_id: int, *, at: datetime) -> AccountRecord:
         has_logged_in=found.last_login is not None,
         waits_until=waits_until if found.must_set_password else None,
         email_waiting=email.email if email else "",
+        by_provider=found.by_provider,
         is_self=found.pk == actor.person_id,
     )
 

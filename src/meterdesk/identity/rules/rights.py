@@ -231,6 +231,13 @@ class Actor:
         return self.is_operator and permission in self.desk
 
 
+def administers_by(job_type_roles: Iterable[str], desk: Iterable[str]) -> bool:
+    """Whether somebody with these roles administers accounts."""
+    return (
+        JobTypeRole.ORGANISATIONAL_ADMINISTRATOR in job_type_roles or DeskRole.ADMINISTRATOR in desk
+    )
+
+
 def entitlements_of(held: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset[str]]:
     """Components to the UserIds that give them; roles add up per UserId (SSI-NFR-26, 27).
 

@@ -170,6 +170,14 @@ def token_for(
     return create_token(actor_of(person), "Test", at + lifetime, components, at=at)[1]
 
 
-def bearer(person: Person, components: Iterable[str] | None = None) -> dict[str, str]:
-    """Keyword arguments for the test client that send a fresh token of this person."""
-    return {"HTTP_AUTHORIZATION": f"Bearer {token_for(person, components)}"}
+def bearer(
+    person: Person, components: Iterable[str] | None = None, *, proved: bool = False
+) -> dict[str, str]:
+    """Keyword arguments for the test client that send a fresh token of this person.
+
+    `proved`: it was given a fresh proof just now.
+    """
+    headers = {"HTTP_AUTHORIZATION": f"Bearer {token_for(person, components)}"}
+    if proved:
+        person.api_tokens.update(proved_at=timezone.now())
+    return headers

@@ -31,7 +31,7 @@ def user_id() -> str:
 
 @pytest.fixture
 def petra(user_id) -> dict[str, Any]:
-    return bearer(make_person("petra", [(user_id, ADMINISTRATOR)]))
+    return bearer(make_person("petra", [(user_id, ADMINISTRATOR)]), proved=True)
 
 
 def new(user_id: str, **changes: object) -> dict[str, object]:

@@ -319,7 +319,7 @@ def test_the_last_allowed_factor_stays(ann, amy) -> None:
 def test_sessions_and_policy_by_api(client, ann, amy) -> None:
     theirs = Client()
     log_in(theirs, ann)
-    mine, own = bearer(amy), bearer(ann)
+    mine, own = bearer(amy, proved=True), bearer(ann)
     path = f"/api/v1/people/{ann.pk}/sessions"
     (session,) = client.get(path, **mine).json()["items"]
     assert client.get("/api/v1/sessions", **own).json()["items"] == [session]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from meterdesk.identity import actions, queries
 from meterdesk.identity.forms import ImportForm
 from meterdesk.identity.rules.accounts import IMPORT_COLUMNS
+from meterdesk.identity.views.proof import asks_for_proof
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.formats import csv_lines
 
@@ -45,6 +46,8 @@ def new_import(request: Any) -> HttpResponse:
 def one_import(request: Any, import_id: int) -> HttpResponse:
     """The report row by row; a POST opens the accounts."""
     if request.method == "POST":
+        if asked := asks_for_proof(request):
+            return asked
         actions.apply_import(request.actor, import_id, at=timezone.now())
         messages.success(request, "The accounts are open. Each has been sent a set-up link.")
         return HttpResponseRedirect(reverse("identity:import", args=[import_id]))

@@ -17,7 +17,7 @@ from meterdesk.identity.forms import (
     SessionLimitForm,
 )
 from meterdesk.identity.rules import FactorKind
-from meterdesk.identity.views.proof import fresh_proof
+from meterdesk.identity.views.proof import asks_for_proof, entered, weighty
 from meterdesk.kernel.errors import Refused
 
 
@@ -31,8 +31,10 @@ def policy(request: Any) -> HttpResponse:
         "sessions_most": entry.sessions_most,
         "version": entry.version,
     }
-    form = PolicyForm(request.POST or None, initial=initial)
+    form = PolicyForm(entered(request), initial=initial)
     if request.method == "POST" and form.is_valid():
+        if asked := asks_for_proof(request):
+            return asked
         given = form.cleaned_data
         try:
             actions.set_security_policy(
@@ -108,11 +110,11 @@ def end_all(request: Any, person_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@fresh_proof
+@weighty
 def reset(request: Any, person_id: int) -> HttpResponse:
     """Reset somebody's lost second factors; the code to hand on is shown once."""
     target = queries.person_to_reset(request.actor, person_id)
-    form = ResetRequestForm(request.POST or None)
+    form = ResetRequestForm(entered(request))
     if request.method == "POST" and form.is_valid():
         try:
             reason, at = form.cleaned_data["reason"], timezone.now()
@@ -124,7 +126,7 @@ def reset(request: Any, person_id: int) -> HttpResponse:
 
 
 @require_POST
-@fresh_proof
+@weighty
 def decide(request: Any, reset_id: int, verb: str) -> HttpResponse:
     """Approve, refuse or withdraw a reset."""
     code = actions.decide_reset(request.actor, reset_id, verb, at=timezone.now())

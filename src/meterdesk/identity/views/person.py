@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from meterdesk.identity import actions, queries
 from meterdesk.identity.forms import DeletePersonForm, NewPersonForm, PersonForm, ResetForm
 from meterdesk.identity.rules.accounts import Credential
+from meterdesk.identity.views.proof import asks_for_proof, entered, weighty
 from meterdesk.kernel.errors import Refused
 
 
@@ -23,8 +24,10 @@ def new_person(request: Any) -> HttpResponse:
     chosen = request.GET.get("organisation", "")
     organisation_id = int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None
     offered = queries.offer(request.actor, at, organisation_id=organisation_id)
-    form = NewPersonForm(request.POST or None, offered=offered)
+    form = NewPersonForm(entered(request), offered=offered)
     if request.method == "POST" and form.is_valid():
+        if form.details.administers and (asked := asks_for_proof(request)):
+            return asked
         try:
             created = actions.create_account(
                 request.actor,
@@ -46,8 +49,11 @@ def one_person(request: Any, person_id: int) -> HttpResponse:
     at = timezone.now()
     record = queries.person(request.actor, person_id, at=at)
     offered = queries.offer(request.actor, at, record)
-    form = PersonForm(request.POST or None, offered=offered, record=record)
+    form = PersonForm(entered(request), offered=offered, record=record)
     if request.method == "POST" and form.is_valid():
+        is_new = form.details.administers and not record.administers
+        if is_new and (asked := asks_for_proof(request)):
+            return asked
         try:
             version = form.cleaned_data["version"] or 0
             after = actions.edit_account(request.actor, person_id, form.details, version, at=at)
@@ -77,11 +83,12 @@ def unlock(request: Any, person_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@weighty
 def reset(request: Any, person_id: int) -> HttpResponse:
     """Replace a password; a new one is shown in the answer and never again."""
     at = timezone.now()
     record = queries.person(request.actor, person_id, at=at)
-    form = ResetForm(request.POST or None, initial={"version": record.row.version})
+    form = ResetForm(entered(request), initial={"version": record.row.version})
     if request.method == "POST" and form.is_valid():
         try:
             done = actions.reset_account(
@@ -98,12 +105,13 @@ def reset(request: Any, person_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@weighty
 def delete(request: Any, person_id: int) -> HttpResponse:
     """Delete an account after its username has been entered once more."""
     at = timezone.now()
     record = queries.person(request.actor, person_id, at=at)
     form = DeletePersonForm(
-        request.POST or None,
+        entered(request),
         initial={"version": record.row.version},
         expected=record.row.username,
     )

@@ -1,15 +1,18 @@
-"""Fresh proof: what weighs much asks again for password and second factor.
+"""Fresh proof: what weighs most asks again for password and second factor.
 
-That is every change to one's own security, what makes or renews an API token, and what lets
-somebody else in: an identity provider's approval, a sharing's activation.
+That is every change to one's own security, what makes or renews an API token, what lets somebody
+else in (an identity provider's approval, a sharing's activation), and of what administrators do:
+making an administrator, resets, deleting, opening accounts from a file, the policy of log-ins.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,14 +27,17 @@ from meterdesk.kernel.errors import NotAllowed
 
 View = Callable[..., HttpResponse]
 _CEREMONY = "proof_ceremony"
+_KEPT = "kept_input"
+_KEPT_LENGTH: Final = timedelta(minutes=15)
+_KEPT_LONGEST: Final = 20_000
 _WRONG = "That did not prove that it is you. Check your password, and enter the next code."
 
 
 def fresh_proof(view: View) -> View:
     """Let a change to one's own security run only within five minutes of a proof.
 
-    Otherwise a proof is asked for, and leads back. Whom an identity provider vouches for has
-    nothing here to change.
+    Otherwise ask for one and come back. Whom an identity provider vouches for has nothing to
+    change here.
     """
 
     @wraps(view)
@@ -57,20 +63,47 @@ def weighty(view: View) -> View:
 
 
 def asks_for_proof(request: Any) -> HttpResponse | None:
-    """Where to prove that it is oneself, when the last proof is older than five minutes.
+    """The way to the proof, when none was given within five minutes; what was entered is kept.
 
-    Raises NotAllowed for whom an identity provider vouches for: the proof is given there, by
-    logging in again.
+    Raises NotAllowed for those whom an identity provider vouches for: their proof is a log-in.
     """
-    found = request.open_session
-    if timezone.now() - found.proved_at <= PROOF_FRESH:
+    if timezone.now() - request.open_session.proved_at <= PROOF_FRESH:
         return None
-    if found.vouched_for:
+    if request.open_session.vouched_for:
         raise NotAllowed(
-            "This asks for a fresh log-in. Log out, log in again at your organisation's identity "
-            "provider, and do it within five minutes."
+            "This asks for a log-in of the last five minutes. Log out, log in again by your "
+            "organisation's identity provider, and do it then.",
+            code="proof_needed",
         )
-    return HttpResponseRedirect(f"{reverse('identity:prove')}?next={quote(_back(request))}")
+    back = _back(request)
+    if request.method == "POST" and back == request.path:
+        _keep(request)
+    return HttpResponseRedirect(f"{reverse('identity:prove')}?next={quote(back)}")
+
+
+def entered(request: Any) -> QueryDict | None:
+    """What a form was sent with; just back from the proof, what had been entered before it."""
+    if request.method == "POST":
+        sent: QueryDict = request.POST
+        return sent
+    kept = request.session.get(_KEPT)
+    if kept is None or kept["path"] != request.path:
+        return None
+    del request.session[_KEPT]
+    if timezone.now().timestamp() - kept["at"] > _KEPT_LENGTH.total_seconds():
+        return None
+    messages.info(request, "What you entered is kept. Check it, and send it once more.")
+    return QueryDict(kept["fields"])
+
+
+def _keep(request: Any) -> None:
+    fields = request.POST.copy()
+    for name in [name for name in fields if name.startswith("csrf") or "password" in name]:
+        del fields[name]
+    text = fields.urlencode()
+    if len(text) <= _KEPT_LONGEST:
+        at = timezone.now().timestamp()
+        request.session[_KEPT] = {"path": request.path, "fields": text, "at": at}
 
 
 def _back(request: Any) -> str:
