@@ -5,6 +5,7 @@ Keys are Django route patterns, ours and third parties', optionally with a metho
 """
 
 from meterdesk.identity.rules import (
+    FEED,
     OWN,
     PARTS,
     PUBLIC,
@@ -240,7 +241,7 @@ ROUTES: dict[str, RouteRule] = {
     "desk/export.csv": desk(DeskPermission.QUEUE),
     "desk/categories/": desk(DeskPermission.QUEUE),
     "desk/feeds/": desk(DeskPermission.INTAKE),
-    "api/v1/feeds/<kind>": desk(DeskPermission.INTAKE),
+    "api/v1/feeds/<kind>": either(desk(DeskPermission.INTAKE), FEED),
     "desk/intake/": desk(DeskPermission.INTAKE),
     "desk/intake/new/": desk(DeskPermission.INTAKE),
     "desk/intake/<int:run_id>/": desk(DeskPermission.INTAKE),

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from meterdesk.desk.access import require
 from meterdesk.desk.queries.feeds import every_feed
-from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.identity.rules import Actor
+from meterdesk.kernel.errors import NotAllowed
 from meterdesk.notifications.actions import send_email
 from meterdesk.platform import activity
 from meterdesk.platform.intake.feeds import newly_late
@@ -18,10 +18,11 @@ def push_batch(actor: Actor, kind: str, content: bytes, *, suffix: str, packed: 
     """Take in a batch, whole or not at all; when this returns it is stored.
 
     Raises:
-        NotAllowed: without the desk permission INTAKE.
+        NotAllowed: without the right to push this kind, or the desk permission INTAKE.
         Unreadable, Refused, TooMany: see platform.intake.pushes.
     """
-    require(actor, DeskPermission.INTAKE)
+    if not actor.may_feed(kind):
+        raise NotAllowed("You may not push data of this kind. Ask the operator for the right to.")
     return take_in_push(actor, kind, content, suffix=suffix, packed=packed)
 
 

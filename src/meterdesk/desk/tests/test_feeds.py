@@ -11,11 +11,12 @@ from django.db import connection
 from django.test import Client
 
 from meterdesk.desk.actions.feeds import watch_feeds
+from meterdesk.identity.models import Person
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests import factories as make
 from meterdesk.platform.intake.inbox import pick_up
 from meterdesk.platform.intake.pushes import LARGEST_UNPACKED, MOST_AT_ONCE
-from meterdesk.platform.models import IntakeRun
+from meterdesk.platform.models import ActivityEntry, IntakeRun
 from meterdesk.platform.tests.archives import zipped
 from meterdesk.trail.tests.lines import alert_line, request_line
 
@@ -86,6 +87,68 @@ def test_a_pushed_archive_is_answered_entry_by_entry_within_the_same_bounds(clie
     )
     xml = push(client, token, b"<a/>", content_type="application/xml").json()
     assert [one["code"] for one in xml["refusals"]] == ["not_a_request"]
+
+
+@pytest.fixture
+def northmast(client):
+    """The service account of a CSP's system, and how the operator changes what it may push."""
+    keeper = make.make_person("keeper", desk=[DeskRole.ADMINISTRATOR])
+    csp = make.make_organisation("Northmast", "SERVICE_PROVIDER")
+    given = {
+        "username": "northmast.hubs",
+        "name": "Hub data",
+        "purpose": "Sends hub data every minute. Nora answers for it.",
+        "organisation_id": csp.pk,
+        "feeds": ["hubs"],
+    }
+    path, json = "/api/v1/service-accounts", "application/json"
+    account = client.post(path, given, json, **make.bearer(keeper)).json()
+    token = make.bearer(Person.objects.get(pk=account["id"]))
+
+    def allow(*feeds: str):
+        url = f"{path}/{account['id']}"
+        version = {"headers": {"If-Match": client.get(url, **make.bearer(keeper))["ETag"]}}
+        return client.put(url, given | {"feeds": feeds}, json, **make.bearer(keeper), **version)
+
+    return token, allow
+
+
+@pytest.mark.req("FSM-17", "SSI-NFR-25")
+def test_a_service_account_pushes_the_kinds_it_was_given_and_nothing_else(client, northmast):
+    token, allow = northmast
+    hubs = b"chf_device_id\n"
+    csv = {"content_type": "text/csv"}
+    # It gets past the question of rights: what is wrong then is the file.
+    assert push(client, token, hubs, kind="hubs", **csv).json()["code"] == "unreadable_file"
+    refused = [push(client, token, LINES, kind=kind) for kind in ("trail", "no-such-kind")]
+    assert {(one.status_code, one.json()["code"]) for one in refused} == {(403, "not_allowed")}
+    assert client.get("/api/v1/incidents", **token).status_code == 403
+
+    assert allow("trail").json()["feeds"] == ["trail"]
+    assert push(client, token, LINES).json()["accepted"] == 3
+    assert push(client, token, hubs, kind="hubs", **csv).status_code == 403
+    entry = ActivityEntry.objects.get(verb="identity.change_service_account")
+    assert (entry.detail["before"]["feeds"], entry.detail["after"]["feeds"]) == (
+        ["hubs"],
+        ["trail"],
+    )
+    assert allow().json()["feeds"] == []
+    assert push(client, token, LINES).status_code == 403
+    assert allow("nothing").json()["errors"]["feeds"]
+
+
+@pytest.mark.req("FSM-17", "SSI-NFR-25")
+def test_no_party_gives_its_programs_a_feed(client):
+    own = make.make_user_id("90-B3-D5-1F-30-01-00-00", make.make_organisation("Alder Energy"))
+    ann = make.make_person("ann", [(own, JobTypeRole.ORGANISATIONAL_ADMINISTRATOR)])
+    given = {"username": "alder.x", "name": "X", "purpose": "Y", "feeds": ["trail"]}
+    answer = client.post("/api/v1/service-accounts", given, "application/json", **make.bearer(ann))
+    assert answer.status_code == 422
+    make.log_in(client, ann)
+    page = client.get("/service-accounts/new/").content.decode()
+    assert "Data it may push" not in page
+    make.log_in(client, make.make_person("keeper", desk=[DeskRole.ADMINISTRATOR]))
+    assert "Data it may push" in client.get("/service-accounts/new/").content.decode()
 
 
 @pytest.mark.req("SSI-NFR-22")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from meterdesk.identity.models import DeskAssignment, Person, RoleAssignment
+from meterdesk.identity.models import DeskAssignment, FeedAssignment, Person, RoleAssignment
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 
 Roles = frozenset[tuple[str, JobTypeRole]]
@@ -35,4 +35,18 @@ def give_roles(person: Person, roles: Roles, desk: frozenset[DeskRole], *, at: d
     person.desk_assignments.filter(desk_role__in=held_desk - desk).delete()
     DeskAssignment.objects.bulk_create(
         DeskAssignment(person=person, desk_role=role) for role in sorted(desk - held_desk)
+    )
+
+
+def feeds_of(person: Person) -> frozenset[str]:
+    """Kinds of data that a service account may push."""
+    return frozenset(person.feed_assignments.values_list("kind", flat=True))
+
+
+def give_feeds(person: Person, feeds: frozenset[str]) -> None:
+    """Have these kinds allowed and no others; call as `give_roles`."""
+    held = feeds_of(person)
+    person.feed_assignments.filter(kind__in=held - feeds).delete()
+    FeedAssignment.objects.bulk_create(
+        FeedAssignment(person=person, kind=kind) for kind in sorted(feeds - held)
     )

@@ -14,10 +14,17 @@ from django.db import transaction
 from meterdesk.identity.access import administers, service_accounts_managed_by
 from meterdesk.identity.actions.account_details import role_mistake
 from meterdesk.identity.actions.accounts import not_too_curious
-from meterdesk.identity.actions.roles_held import Roles, desk_of, give_roles, roles_of
+from meterdesk.identity.actions.roles_held import (
+    Roles,
+    desk_of,
+    feeds_of,
+    give_feeds,
+    give_roles,
+    roles_of,
+)
 from meterdesk.identity.actions.tokens import revoke_tokens_of
 from meterdesk.identity.models import Organisation, Person
-from meterdesk.identity.queries.tokens import service_desk_roles
+from meterdesk.identity.queries.tokens import service_desk_roles, service_feeds
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
 from meterdesk.identity.rules.accounts import username_mistake
 from meterdesk.kernel.errors import Conflict, NotVisible, Refused, Stale
@@ -34,12 +41,14 @@ class ServiceAccountDetails:
     Attributes:
         name: as it stands in histories; `purpose`: what it is for and who answers for it.
         roles: (UserId, Job Type Role) pairs; `desk`: of the operator's and service providers'.
+        feeds: kinds of the network's data that it may push; the operator's and providers' again.
     """
 
     name: str
     purpose: str
     roles: Roles = frozenset()
     desk: frozenset[DeskRole] = frozenset()
+    feeds: frozenset[str] = frozenset()
 
 
 @transaction.atomic
@@ -80,6 +89,7 @@ def open_service_account(
     account.set_unusable_password()
     account.save()
     give_roles(account, details.roles, details.desk, at=at)
+    give_feeds(account, details.feeds)
     _record(actor, "identity.open_service_account", account, at, _facts(account))
     return account.pk
 
@@ -99,11 +109,12 @@ def change_service_account(
     """
     account = _held(actor, account_id, version)
     before = _facts(account)
-    _check(details, account.organisation, roles_of(account), at)
+    _check(details, account.organisation, roles_of(account), at, feeds_of(account))
     account.first_name, account.purpose = details.name.strip(), details.purpose.strip()
     account.version += 1
     account.save(update_fields=["first_name", "purpose", "version"])
     give_roles(account, details.roles, details.desk, at=at)
+    give_feeds(account, details.feeds)
     after = _facts(account)
     if after != before:
         detail = {"before": before, "after": after}
@@ -154,7 +165,11 @@ def _held(actor: Actor, account_id: int, version: int | None) -> Person:
 
 
 def _check(
-    details: ServiceAccountDetails, organisation: Organisation, kept: Roles, at: datetime
+    details: ServiceAccountDetails,
+    organisation: Organisation,
+    kept: Roles,
+    at: datetime,
+    kept_feeds: frozenset[str] = frozenset(),
 ) -> None:
     mistakes = _text_mistakes(details)
     wrong = role_mistake(details.roles - kept, organisation, at)
@@ -163,7 +178,10 @@ def _check(
     if wrong:
         mistakes["roles"] = wrong
     if details.desk - set(service_desk_roles(OrganisationKind(organisation.kind))):
-        mistakes["desk"] = "Choose desk roles of those that are offered."
+        mistakes["desk"] = "A program of this organisation cannot have this desk role."
+    offered = {kind for kind, _title in service_feeds(OrganisationKind(organisation.kind))}
+    if details.feeds - kept_feeds - offered:
+        mistakes["feeds"] = "A program of this organisation cannot push this data."
     if mistakes:
         raise Refused("Nothing was saved. Mend what is marked.", code="invalid", fields=mistakes)
 
@@ -192,6 +210,7 @@ def _facts(account: Person) -> dict[str, object]:
         "purpose": account.purpose,
         "roles": sorted(f"{role} on {eui}" for eui, role in roles_of(account)),
         "desk_roles": sorted(desk_of(account)),
+        "feeds": sorted(feeds_of(account)),
     }
 
 

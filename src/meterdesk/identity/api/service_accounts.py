@@ -41,6 +41,12 @@ class ServiceAccountFields(Schema):
     desk_roles: list[DeskRole] = Field(
         default=[], max_length=10, description="Of the operator's and service providers'."
     )
+    feeds: list[Annotated[str, Field(max_length=40)]] = Field(
+        default=[],
+        max_length=40,
+        description="Kinds of the network's data that it may push, of the operator's and service "
+        "providers' accounts.",
+    )
 
     def as_details(self) -> ServiceAccountDetails:
         """For the action."""
@@ -49,6 +55,7 @@ class ServiceAccountFields(Schema):
             purpose=self.purpose,
             roles=frozenset((parse_eui(one.user_id), one.job_type_role) for one in self.roles),
             desk=frozenset(self.desk_roles),
+            feeds=frozenset(self.feeds),
         )
 
 
@@ -56,6 +63,12 @@ class ServiceAccountIn(ServiceAccountFields):
     """A service account to open."""
 
     username: str = Field(min_length=1, max_length=150, pattern=r"^[^\x00]*$")
+    organisation_id: int | None = Field(
+        default=None,
+        ge=1,
+        le=2**63 - 1,
+        description="For the operator's administrators: one of its service providers.",
+    )
 
 
 class ServiceAccountListed(Schema):
@@ -75,6 +88,7 @@ class ServiceAccountOut(ServiceAccountListed):
 
     roles: list[RoleOn]
     desk_roles: list[DeskRole]
+    feeds: list[str] = Field(description="Kinds of the network's data that it may push.")
     components: list[str] = Field(description="What its roles open at present.")
     created_at: datetime
     version: int
@@ -126,7 +140,7 @@ def open_account(request: Any, given: ServiceAccountIn) -> Status[dict[str, Any]
     """Open a service account."""
     at = timezone.now()
     account_id = actions.open_service_account(
-        request.actor, given.username, given.as_details(), at=at
+        request.actor, given.username, given.as_details(), given.organisation_id, at=at
     )
     return Status(201, _out(queries.service_account(request.actor, account_id, at)))
 
@@ -206,6 +220,7 @@ def _out(found: ServiceAccountRecord) -> dict[str, Any]:
         **{name: getattr(row, name) for name in ServiceAccountListed.model_fields},
         "roles": [{"user_id": eui, "job_type_role": role} for eui, role in sorted(found.roles)],
         "desk_roles": sorted(found.desk),
+        "feeds": sorted(found.feeds),
         "components": list(found.components),
         "created_at": found.created_at,
         "version": found.version,

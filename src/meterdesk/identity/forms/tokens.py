@@ -163,6 +163,7 @@ class ServiceAccountFilter(RefusableForm):
 class ServiceAccountForm(RefusableForm):
     """A service account: what it is called and for, and its roles on each UserId."""
 
+    organisation = forms.TypedChoiceField(label="Organisation", coerce=int)
     username = forms.CharField(
         label="Username",
         help_text="Begin it with a short name of your organisation, for example alder.billing.",
@@ -187,6 +188,9 @@ class ServiceAccountForm(RefusableForm):
     desk = forms.MultipleChoiceField(
         label="Desk roles", required=False, widget=forms.CheckboxSelectMultiple
     )
+    feeds = forms.MultipleChoiceField(
+        label="Data it may push", required=False, widget=forms.CheckboxSelectMultiple
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -202,15 +206,21 @@ class ServiceAccountForm(RefusableForm):
                 "purpose": record.row.purpose,
                 "roles": [value_of(pair) for pair in record.roles],
                 "desk": sorted(record.desk),
+                "feeds": sorted(record.feeds),
                 "version": record.version,
             }
         super().__init__(*args, **kwargs)
         if record is not None:
             del self.fields["username"]
+        if offered.organisations:
+            self._choose("organisation", [(str(pk), name) for pk, name in offered.organisations])
+        else:
+            del self.fields["organisation"]
         held = record.roles if record else frozenset()
         self._matrix = RolesMatrix(offered.user_ids, _ROLES, held)
         self._choose("roles", self._matrix.choices)
         self._choose("desk", [(one, one.replace("_", " ").capitalize()) for one in offered.desk])
+        self._choose("feeds", list(offered.feeds))
 
     @property
     def matrix(self) -> list[MatrixRow]:
@@ -219,8 +229,13 @@ class ServiceAccountForm(RefusableForm):
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
-        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  declared above
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
         field.choices = choices
+
+    @property
+    def organisation_id(self) -> int | None:
+        """Whose it is to be; None for one's own."""
+        return self.cleaned_data.get("organisation")
 
     @property
     def details(self) -> ServiceAccountDetails:
@@ -231,6 +246,7 @@ class ServiceAccountForm(RefusableForm):
             purpose=given["purpose"],
             roles=pairs_of(given["roles"]),
             desk=frozenset(DeskRole(role) for role in given["desk"]),
+            feeds=frozenset(given["feeds"]),
         )
 
 

@@ -173,6 +173,19 @@ class DeskAssignment(models.Model):
         return f"{self.person_id}: {self.desk_role}"
 
 
+class FeedAssignment(models.Model):
+    """A kind of the network's data that a service account may push, by its intake's word."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="feed_assignments")
+    kind = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("person", "kind", name="feed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.kind}"
+
+
 class Grant(models.Model):
     """One UserId's data opened to another organisation (SSI-NFR-28 to 33).
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import BooleanField, Value
 from django.utils import timezone
 
-from meterdesk.identity.models import ApiToken, DeskAssignment, Organisation, Person
+from meterdesk.identity.models import ApiToken, DeskAssignment, FeedAssignment, Organisation, Person
 from meterdesk.identity.queries.networks import ADMITS, enforced_address
 from meterdesk.identity.rules import (
     DESK_PERMISSIONS,
@@ -101,10 +102,11 @@ def actor_of(
     narrowed = token is not None and token.components is not None
     assignments: list[_Assignment] = []
     desk: frozenset[DeskPermission] = frozenset()
+    feeds: frozenset[str] = frozenset()
     if organisation.kind == OrganisationKind.PARTY:
         assignments = _assignments(person, assertion)
     elif not narrowed and assertion is None:
-        desk = _desk_permissions(person)
+        desk, feeds = _desk_and_feeds(person)
         if organisation.kind != OrganisationKind.OPERATOR:
             desk &= DESK_PERMISSIONS[DeskRole.RESOLVER]
     roles: dict[str, set[str]] = defaultdict(set)
@@ -128,6 +130,7 @@ def actor_of(
         job_type_roles={user_id: frozenset(names) for user_id, names in roles.items()},
         entitlements=entitlements,
         desk=desk,
+        feeds=feeds,
         request_id=request_id,
         token_id=token.pk if token else None,
         is_narrowed=narrowed,
@@ -178,9 +181,13 @@ def _assignments(person: Person, assertion: Mapping[str, Any] | None) -> list[_A
         ]
 
 
-def _desk_permissions(person: Person) -> frozenset[DeskPermission]:
-    held = DeskAssignment.objects.filter(person=person).values_list("desk_role", flat=True)
-    return frozenset().union(*(DESK_PERMISSIONS[DeskRole(role)] for role in held))
+def _desk_and_feeds(person: Person) -> tuple[frozenset[DeskPermission], frozenset[str]]:
+    is_feed = {flag: Value(flag, BooleanField()) for flag in (True, False)}
+    desk = DeskAssignment.objects.filter(person=person).values_list(is_feed[False], "desk_role")
+    feeds = FeedAssignment.objects.filter(person=person).values_list(is_feed[True], "kind")
+    held = list(desk.union(feeds, all=True))
+    roles = (DESK_PERMISSIONS[DeskRole(name)] for is_kind, name in held if not is_kind)
+    return frozenset().union(*roles), frozenset(name for is_kind, name in held if is_kind)
 
 
 @dataclass(frozen=True, slots=True)

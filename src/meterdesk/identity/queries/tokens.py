@@ -7,12 +7,13 @@ from typing import Final
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from meterdesk.identity.access import service_accounts_managed_by, tokens_visible_to
-from meterdesk.identity.models import ApiToken, Person
+from meterdesk.identity.models import ApiToken, Organisation, Person
 from meterdesk.identity.queries.administration import Assignable, assignable_user_ids
 from meterdesk.identity.queries.rights import actor_of
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.platform.intake import kinds
 
 COUNT_CAP: Final = 10_000
 STATES: Final = ("active", "expired", "revoked")
@@ -184,6 +185,7 @@ class ServiceAccountRecord:
     organisation_kind: OrganisationKind
     roles: frozenset[tuple[str, JobTypeRole]]
     desk: frozenset[DeskRole]
+    feeds: frozenset[str]
     components: tuple[str, ...]
     created_at: datetime
     version: int
@@ -252,6 +254,7 @@ def service_account(actor: Actor, account_id: int, at: datetime) -> ServiceAccou
         organisation_kind=OrganisationKind(one.organisation.kind),
         roles=frozenset((eui, JobTypeRole(role)) for eui, role in held),
         desk=frozenset(DeskRole(role) for role in desk),
+        feeds=frozenset(one.feed_assignments.values_list("kind", flat=True)),
         components=tuple(sorted(actor_of(one).entitlements)),
         created_at=one.created_at,
         version=one.version,
@@ -261,10 +264,16 @@ def service_account(actor: Actor, account_id: int, at: datetime) -> ServiceAccou
 
 @dataclass(frozen=True, slots=True)
 class ServiceOffer:
-    """What a service account can be given: roles on UserIds, or desk roles."""
+    """What a service account can be given: roles on UserIds, or desk roles and feeds.
+
+    `feeds`: kinds of data it may push, each with its title. `organisations`: by number and name,
+    whose a new one can be, where there is a choice.
+    """
 
     user_ids: tuple[Assignable, ...]
     desk: tuple[DeskRole, ...]
+    feeds: tuple[tuple[str, str], ...]
+    organisations: tuple[tuple[int, str], ...] = ()
 
 
 def service_offer(
@@ -274,9 +283,19 @@ def service_offer(
     organisation_id = record.organisation_id if record else actor.organisation_id
     kind = record.organisation_kind if record else actor.organisation_kind
     if kind is not OrganisationKind.PARTY:
-        return ServiceOffer((), service_desk_roles(kind))
+        whose = _providers(actor) if record is None else ()
+        return ServiceOffer((), service_desk_roles(kind), service_feeds(kind), whose)
     held = {eui for eui, _ in record.roles} if record else set()
-    return ServiceOffer(tuple(assignable_user_ids(organisation_id, at, held)), ())
+    return ServiceOffer(tuple(assignable_user_ids(organisation_id, at, held)), (), ())
+
+
+def _providers(actor: Actor) -> tuple[tuple[int, str], ...]:
+    """The operator and its service providers, which have no administrators of their own."""
+    found = Organisation.objects.filter(
+        kind=OrganisationKind.SERVICE_PROVIDER, closed_at__isnull=True
+    )
+    own = (actor.organisation_id, actor.organisation_name)
+    return (own, *found.order_by("name").values_list("pk", "name"))
 
 
 def service_desk_roles(kind: OrganisationKind) -> tuple[DeskRole, ...]:
@@ -284,3 +303,10 @@ def service_desk_roles(kind: OrganisationKind) -> tuple[DeskRole, ...]:
     if kind is OrganisationKind.OPERATOR:
         return (DeskRole.AGENT, DeskRole.RESOLVER, DeskRole.EDITOR)
     return (DeskRole.RESOLVER,) if kind is OrganisationKind.SERVICE_PROVIDER else ()
+
+
+def service_feeds(kind: OrganisationKind) -> tuple[tuple[str, str], ...]:
+    """Kinds of the network's data that a service account can push, with titles; no party's can."""
+    if kind is OrganisationKind.PARTY:
+        return ()
+    return tuple((one.kind, one.title) for one in kinds())

@@ -36,6 +36,7 @@ from meterdesk.identity.rules.networks import (
 from meterdesk.identity.rules.rights import (
     BOOKMARKS_MOST,
     DESK_PERMISSIONS,
+    FEED,
     NETWORK_DATA_COMPONENTS,
     OWN,
     PARTS,
@@ -89,6 +90,7 @@ __all__ = [
     "FACTOR_TITLES",
     "FAILURES_BEFORE_LOCK",
     "FAILURE_WINDOW",
+    "FEED",
     "GRACE_LONGEST",
     "IDLE_LENGTH",
     "NETWORK_DATA_COMPONENTS",

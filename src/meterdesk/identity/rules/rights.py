@@ -162,6 +162,7 @@ class Actor:
         entitlements: functional component id to the UserIds for which a role of theirs gives it;
             a component that no role gives is absent.
         desk: permissions of the operator's staff and of resolvers at a service provider.
+        feeds: kinds of the network's data that this service account may push.
         is_operator: the person works for the network's operator.
         token_id: the API token used, if any.
         is_narrowed: that token is limited to some of the person's components.
@@ -188,6 +189,7 @@ class Actor:
     suspension_reason: str = ""
     read_only: frozenset[str] = frozenset()
     own_user_ids: frozenset[str] = frozenset()
+    feeds: frozenset[str] = frozenset()
 
     @property
     def is_operator(self) -> bool:
@@ -225,6 +227,10 @@ class Actor:
     def may_at_desk(self, permission: DeskPermission) -> bool:
         """Whether the person holds this desk permission."""
         return permission in self.desk
+
+    def may_feed(self, kind: str) -> bool:
+        """Whether the person, or the program, may push data of this kind."""
+        return kind in self.feeds or self.may_at_desk(DeskPermission.INTAKE)
 
     def sees_everything(self, permission: DeskPermission) -> bool:
         """Whether the person is the operator's and holds the permission: no row limit applies."""
@@ -289,23 +295,24 @@ class RouteRule:
 
     def admits(self, actor: Actor | None) -> bool:
         """Whether this actor (None: not logged in) may use the route at all."""
+        if self.kind == "public":
+            return True
+        if self.kind == "any":
+            return any(rule.admits(actor) for rule in self.alternatives)
+        return actor is not None and self._admits_known(actor)
+
+    def _admits_known(self, actor: Actor) -> bool:
         match self.kind:
-            case "public":
-                return True
             case "component":
-                return actor is not None and actor.may_use(self.component)
+                return actor.may_use(self.component)
             case "desk":
-                return (
-                    actor is not None
-                    and self.permission is not None
-                    and actor.may_at_desk(self.permission)
-                )
+                return self.permission is not None and actor.may_at_desk(self.permission)
             case "security-user":
-                return actor is not None and actor.is_security_user
-            case "any":
-                return any(rule.admits(actor) for rule in self.alternatives)
+                return actor.is_security_user
+            case "feed":
+                return bool(actor.feeds)
             case _:
-                return actor is not None
+                return True
 
 
 PUBLIC = RouteRule("public")
@@ -315,6 +322,9 @@ SET_UP = RouteRule("set-up")
 PARTS = RouteRule("parts")
 SECURITY_USER = RouteRule("security-user")
 """Whoever looks after their own organisation's security (Job Type Role Security User)."""
+
+FEED = RouteRule("feed")
+"""A service account that pushes some kind of data; the action asks which."""
 
 
 def component(name: str) -> RouteRule:

@@ -58,7 +58,11 @@ def new_account(request: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             account_id = actions.open_service_account(
-                request.actor, form.cleaned_data["username"], form.details, at=timezone.now()
+                request.actor,
+                form.cleaned_data["username"],
+                form.details,
+                form.organisation_id,
+                at=timezone.now(),
             )
             messages.success(request, "The service account is open. Now create a token for it.")
             return HttpResponseRedirect(reverse("identity:service_account", args=[account_id]))
