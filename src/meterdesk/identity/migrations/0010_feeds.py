@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Which kinds of data a service account may push."""
 
-    dependencies = [("identity", "0008_authenticators_as_factors")]
+    dependencies = [("identity", "0009_by_provider")]
 
     operations = [
         migrations.CreateModel(
