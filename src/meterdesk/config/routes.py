@@ -178,13 +178,15 @@ ROUTES: dict[str, RouteRule] = {
     "sharing/<uuid:sharing_id>/notifications/<uuid:notification_id>/text": PARTS,
     "sharing/<uuid:sharing_id>/notifications/<uuid:notification_id>/signature": PARTS,
     "sharing/<uuid:sharing_id>/<slug:verb>/": PARTS,
-    # registration
     # inventory
     "devices/": component("UC_Inventory"),
     "devices/export.csv": component("UC_Inventory"),
     "devices/details": component("UC_Inventory"),
     "devices/portfolio/": component("UC_Inventory"),
     "devices/portfolio/portfolio.csv": component("UC_Inventory"),
+    "devices/portfolio/points/": component("UC_Inventory"),
+    "devices/portfolio/points/meter-points.csv": component("UC_Inventory"),
+    "devices/portfolio/points/filters/": component("UC_Inventory"),
     "devices/portfolio/filters/": component("UC_Inventory"),
     "devices/portfolio/filters/<int:filter_id>/remove/": component("UC_Inventory"),
     "devices/products/": desk(DeskPermission.NETWORK_DATA),
@@ -309,7 +311,6 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/networks": _ADMINISTRATION,
     "api/v1/networks/<network_id>": _ADMINISTRATION,
     "api/v1/networks/<network_id>/transitions": _ADMINISTRATION,
-    # api: federation
     "api/v1/failed-log-ins": _FAILED_LOG_INS,
     "api/v1/failed-log-ins/<failure_reference>": _FAILED_LOG_INS,
     # api: organisations
@@ -331,7 +332,7 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/sharing/<sharing_id>/rescinding": PARTS,
     "api/v1/sharing/<sharing_id>/notifications/<notification_id>/signature": PARTS,
     "api/v1/sharing/<sharing_id>/transitions": PARTS,
-    # api: registration and premises
+    # api: premises
     "api/v1/find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     "api/v1/premises/<mpxn>": PARTS,
     "api/v1/premises/<mpxn>/diagnosis": PARTS,
@@ -362,6 +363,10 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/products-lists/<version>/application": desk(DeskPermission.INTAKE),
     "api/v1/portfolio": component("UC_Inventory"),
     "api/v1/portfolio.csv": component("UC_Inventory"),
+    "api/v1/meter-points": component("UC_Inventory"),
+    "api/v1/meter-points.csv": component("UC_Inventory"),
+    "api/v1/saved-filters": component("UC_Inventory"),
+    "api/v1/saved-filters/<filter_id>": component("UC_Inventory"),
     "api/v1/device-prenotifications": component("UC_Inventory"),
     # api: trail
     "api/v1/service-audit": component("UC_ServiceAudit"),

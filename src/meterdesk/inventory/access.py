@@ -11,6 +11,7 @@ from meterdesk.identity.rules import Actor, DeskPermission, JobTypeRole, UserRol
 from meterdesk.kernel.errors import NotAllowed
 
 COMPONENT = "UC_Inventory"
+CONTACTS: Final = "UC_ServiceAudit"
 PRE_NOTIFIERS: Final = frozenset({JobTypeRole.ALL_ACCESS, JobTypeRole.SMART_METER_OPERATIONS_USER})
 """Job Type Roles that pre-notify; provisional, since Appendix AH names a component to read only."""
 
@@ -18,6 +19,19 @@ PRE_NOTIFIERS: Final = frozenset({JobTypeRole.ALL_ACCESS, JobTypeRole.SMART_METE
 def visible_to(actor: Actor) -> bool:
     """Whether this actor sees Devices at all; there is no limit by row (SSI-NFR-2)."""
     return actor.may_use(COMPONENT)
+
+
+def sees_contacts(actor: Actor, *, of_all: bool) -> bool:
+    """Whether this actor is shown on which day Devices were last heard of, by whomever.
+
+    The operator, of all; others of the Devices at their own meter points, where every UserId that
+    lets them see those gives the service audit trail too. Of a competitor's Device the day would
+    tell whether it is read, so there it is neither shown nor asked for.
+    """
+    if actor.sees_everything(DeskPermission.NETWORK_DATA):
+        return True
+    own = actor.user_ids_for(COMPONENT)
+    return not of_all and bool(own) and own <= actor.user_ids_for(CONTACTS)
 
 
 def sees_requester(actor: Actor, user_id: str | None) -> bool:

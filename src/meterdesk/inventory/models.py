@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
+from meterdesk.inventory.rules.portfolio import PortfolioList
 from meterdesk.platform.fields import EuiField
 
 
@@ -155,6 +156,20 @@ class NetworkNotice(models.Model):
         return f"{self.device_id} {self.status} to {self.network_party}"
 
 
+class DeviceContact(models.Model):
+    """The last day, in Great Britain, on which a Device answered or raised an alert.
+
+    Apart from Device, so that news of every day do not touch its indexes: only the day is
+    written, in place.
+    """
+
+    device_id = EuiField(primary_key=True)
+    last_date = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.device_id} on {self.last_date}"
+
+
 class DeviceAssociation(models.Model):
     """One Device's record names another, which need not be in the inventory yet.
 
@@ -212,18 +227,27 @@ class ProductEntry(models.Model):
 
 
 class SavedFilter(models.Model):
-    """Filters of the portfolio that a person keeps by name."""
+    """Filters of a list of the portfolio that a person keeps by name."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
+    of_list = models.CharField(
+        max_length=10,
+        choices=[(one.value, one.value) for one in PortfolioList],
+        default=PortfolioList.DEVICES,
+        db_default=PortfolioList.DEVICES.value,
+    )
     name = models.CharField(max_length=80)
     query = models.CharField(max_length=1_000)
     saved_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["person", "name"], name="saved_filter_name")
+            models.UniqueConstraint(
+                fields=["person", "of_list", "name"], name="saved_filter_of_list"
+            )
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,13 @@
 
 from meterdesk.inventory.actions.applying import apply_products_list, carry_out_products_list
 from meterdesk.inventory.actions.changing import Origin, change_statuses
-from meterdesk.inventory.actions.filters import note_export, remove_filter, save_filter
+from meterdesk.inventory.actions.contacts import note_contacts
+from meterdesk.inventory.actions.filters import (
+    change_filter,
+    note_export,
+    remove_filter,
+    save_filter,
+)
 from meterdesk.inventory.actions.prenotifying import (
     pre_notify,
     pre_notify_as,
@@ -16,7 +22,9 @@ __all__ = [
     "Origin",
     "apply_products_list",
     "carry_out_products_list",
+    "change_filter",
     "change_statuses",
+    "note_contacts",
     "note_export",
     "pre_notify",
     "pre_notify_as",

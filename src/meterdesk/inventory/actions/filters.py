@@ -1,4 +1,4 @@
-"""Filters of the portfolio, kept by name; and who took it as a file."""
+"""Filters of the portfolio's lists, kept by name; and who took a list as a file."""
 
 from datetime import datetime
 from typing import Final
@@ -8,48 +8,96 @@ from django.db import transaction
 
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.models import SavedFilter
-from meterdesk.inventory.rules.portfolio import PortfolioSearch
-from meterdesk.kernel.errors import NotVisible, Refused
+from meterdesk.inventory.rules.points import PointSearch
+from meterdesk.inventory.rules.portfolio import PortfolioList, PortfolioSearch
+from meterdesk.kernel.errors import Conflict, NotVisible, Refused, Stale
 from meterdesk.platform import activity
 
 MOST: Final = 50
 LONGEST_NAME: Final = 80
 
+Search = PortfolioSearch | PointSearch
+
 
 @transaction.atomic
-def save_filter(actor: Actor, name: str, search: PortfolioSearch, *, at: datetime) -> None:
-    """Keep filters by name; a name kept already gets the new ones. Raises Refused."""
+def save_filter(actor: Actor, name: str, search: Search, *, at: datetime) -> int:
+    """Keep filters by name; a name kept already gets the new ones. Returns their number.
+
+    Raises Refused for a name that is empty or too long, or when too many are kept.
+    """
+    name = _name(name)
+    mine = SavedFilter.objects.filter(person_id=actor.person_id, of_list=search.of_list)
+    held = mine.select_for_update().filter(name=name).first()
+    if held is None and mine.count() >= MOST:
+        raise Refused(f"You have {MOST} saved filters. Remove one first.", code="too_many_filters")
+    kept = held or SavedFilter(person_id=actor.person_id, of_list=search.of_list, name=name)
+    _write(kept, search, at)
+    activity.record(actor=actor, verb="inventory.save_filter", subject=name, at=at)
+    return kept.pk
+
+
+@transaction.atomic
+def change_filter(
+    actor: Actor,
+    filter_id: int,
+    name: str,
+    search: Search,
+    *,
+    at: datetime,
+    version: int | None = None,
+) -> None:
+    """Give filters of the actor's another name or other values; they stay with their list.
+
+    Raises NotVisible for any but the actor's own, Stale when they are no longer at `version`,
+    Conflict when the name is that of others, Refused for a name that is empty or too long.
+    """
+    name = _name(name)
+    kept = _own(actor, filter_id)
+    if kept.of_list != search.of_list:
+        raise NotVisible("You have no such saved filter.")
+    if version is not None and version != kept.version:
+        raise Stale()
+    same = SavedFilter.objects.filter(person_id=actor.person_id, of_list=kept.of_list, name=name)
+    if same.exclude(pk=kept.pk).exists():
+        message = "You keep other filters by this name. Choose another."
+        raise Conflict(message, fields={"name": message})
+    kept.name, kept.version = name, kept.version + 1
+    _write(kept, search, at)
+    activity.record(actor=actor, verb="inventory.save_filter", subject=name, at=at)
+
+
+@transaction.atomic
+def remove_filter(actor: Actor, filter_id: int, *, at: datetime) -> PortfolioList:
+    """Remove filters of the actor's; returns whose list they were. Raises NotVisible."""
+    found = _own(actor, filter_id)
+    found.delete()
+    activity.record(actor=actor, verb="inventory.remove_filter", subject=found.name, at=at)
+    return PortfolioList(found.of_list)
+
+
+def note_export(actor: Actor, search: Search, *, at: datetime) -> None:
+    """Record who takes a list as a file, with which filters."""
+    subject = "portfolio" if search.of_list is PortfolioList.DEVICES else "meter points"
+    detail = {"filters": search.given()}
+    activity.record(actor=actor, verb="tables.export", subject=subject, at=at, detail=detail)
+
+
+def _name(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME:
         message = f"Enter a name of up to {LONGEST_NAME} characters."
         raise Refused(message, fields={"name": message})
-    mine = SavedFilter.objects.filter(person_id=actor.person_id)
-    if mine.exclude(name=name).count() >= MOST:
-        raise Refused(f"You have {MOST} saved filters. Remove one first.")
-    SavedFilter.objects.update_or_create(
-        person_id=actor.person_id,
-        name=name,
-        defaults={"query": urlencode(search.given()), "saved_at": at},
-    )
-    activity.record(actor=actor, verb="inventory.save_filter", subject=name, at=at)
+    return name
 
 
-def note_export(actor: Actor, search: PortfolioSearch, *, at: datetime) -> None:
-    """Record who takes the portfolio as a file, with which filters."""
-    activity.record(
-        actor=actor,
-        verb="tables.export",
-        subject="portfolio",
-        at=at,
-        detail={"filters": search.given()},
-    )
-
-
-@transaction.atomic
-def remove_filter(actor: Actor, filter_id: int, *, at: datetime) -> None:
-    """Remove one of the actor's own filters. Raises NotVisible for any other."""
-    found = SavedFilter.objects.filter(pk=filter_id, person_id=actor.person_id).first()
+def _own(actor: Actor, filter_id: int) -> SavedFilter:
+    own = SavedFilter.objects.select_for_update().filter(person_id=actor.person_id)
+    found = own.filter(pk=filter_id).first()
     if found is None:
         raise NotVisible("You have no such saved filter.")
-    found.delete()
-    activity.record(actor=actor, verb="inventory.remove_filter", subject=found.name, at=at)
+    return found
+
+
+def _write(kept: SavedFilter, search: Search, at: datetime) -> None:
+    kept.query, kept.saved_at = urlencode(search.given()), at
+    kept.save()

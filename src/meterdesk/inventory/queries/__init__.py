@@ -10,16 +10,24 @@ from meterdesk.inventory.queries.closures import (
     tree_of,
 )
 from meterdesk.inventory.queries.devices import device_ids_for, freshness, search_devices
+from meterdesk.inventory.queries.kept import SavedFilterEntry, saved_filter, saved_filters
 from meterdesk.inventory.queries.lineage import Lineage, RequestedStep, ToldStep, lineage
 from meterdesk.inventory.queries.listing import (
+    ContactRow,
     PortfolioRow,
-    SavedFilterEntry,
     portfolio,
+    portfolio_extent,
     portfolio_file,
-    saved_filters,
 )
+from meterdesk.inventory.queries.lists import Extent
 from meterdesk.inventory.queries.notices import NoticeRow, notices
 from meterdesk.inventory.queries.placements import Placement, devices_at, placements_of
+from meterdesk.inventory.queries.points import (
+    PointRow,
+    meter_points,
+    meter_points_extent,
+    meter_points_file,
+)
 from meterdesk.inventory.queries.prenotifying import pre_notifiers
 from meterdesk.inventory.queries.products import (
     listed_firmware,
@@ -51,13 +59,16 @@ from meterdesk.inventory.rules import InventorySearch
 __all__ = [
     "AssociatedDevice",
     "Comparison",
+    "ContactRow",
     "DeviceDetails",
     "DeviceRow",
+    "Extent",
     "InventorySearch",
     "Lineage",
     "ListVersion",
     "NoticeRow",
     "Placement",
+    "PointRow",
     "PortfolioRow",
     "ProductChange",
     "ProductDifference",
@@ -80,9 +91,13 @@ __all__ = [
     "lineage",
     "list_versions",
     "listed_firmware",
+    "meter_points",
+    "meter_points_extent",
+    "meter_points_file",
     "notices",
     "placements_of",
     "portfolio",
+    "portfolio_extent",
     "portfolio_file",
     "pre_notifiers",
     "product",
@@ -91,6 +106,7 @@ __all__ = [
     "records_with",
     "responsible_for_device",
     "responsible_on",
+    "saved_filter",
     "saved_filters",
     "search_devices",
     "tree_of",

@@ -1,27 +1,20 @@
 """The portfolio: Devices as a list, one's own by default, in the order of their Device IDs."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-import psycopg
-from django.db import connection, transaction
-
 from meterdesk.identity.rules import Actor
-from meterdesk.inventory.access import COMPONENT, visible_to
-from meterdesk.inventory.models import SavedFilter
+from meterdesk.inventory.access import COMPONENT, sees_contacts, visible_to
+from meterdesk.inventory.queries.copying import copied_file, eui, instant, safe
+from meterdesk.inventory.queries.lists import FEW_POINTS, Extent, Listed, Order
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
 from meterdesk.inventory.rules.portfolio import PortfolioSearch, Whose
-from meterdesk.kernel.formats import csv_lines
-from meterdesk.kernel.identifiers import eui_from_int, eui_to_int
-from meterdesk.kernel.paging import Page, PageRequest, decode_cursor, page_of
+from meterdesk.kernel.errors import Refused
+from meterdesk.kernel.identifiers import eui_from_int
+from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.registration.queries import points_of, registered_there, registration_values
-
-FEW_POINTS: Final = 3_000
-"""Up to so many meter points are looked up one by one; with more, Devices are read in order."""
-EXPORT_TIMEOUT: Final = "30min"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +37,15 @@ class PortfolioRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SavedFilterEntry:
-    """Filters kept by name; `query` is the address behind the question mark."""
+class ContactRow(PortfolioRow):
+    """A Device with the day it was last heard of (access.sees_contacts); None: never."""
 
-    id: int
-    name: str
-    query: str
+    last_contact_date: date | None
 
 
 _FIELDS: Final = (
-    "device_type, import_mpxn, status, status_at, manufacturer, model, firmware_version,"
-    " csp_region, installed_date, property, postcode, uprn"
+    "d.device_id, d.device_type, d.import_mpxn, d.status, d.status_at, d.manufacturer, d.model,"
+    " d.firmware_version, d.csp_region, d.installed_date, d.property, d.postcode, d.uprn"
 )
 _CONDITIONS: Final = {
     "device_type": "d.device_type = %(device_type)s",
@@ -66,163 +57,133 @@ _CONDITIONS: Final = {
     "postcode": "d.postcode >= %(postcode_from)s and d.postcode < %(postcode_to)s",
     "installed_from": "d.installed_date >= %(installed_from)s",
     "installed_to": "d.installed_date <= %(installed_to)s",
+    # Nothing is ever sent to Type 2 Devices, which have no status.
+    "silent_since": "d.status <> '' and not exists (select from inventory_devicecontact h"
+    " where h.device_id = d.device_id and h.last_date >= %(silent_since)s)",
+}
+# What is empty sorts before everything.
+_BY_DEVICE: Final = Order("d.device_id", int)
+_SORTS: Final = {
+    "device_type": Order("d.device_type", str),
+    "mpxn": Order("coalesce(d.import_mpxn, '')", str),
+    "status": Order("d.status", str),
+    "status_at": Order("coalesce(d.status_at, '2000-01-01 00:00Z')", datetime),
+    "model": Order("d.manufacturer || ' ' || d.model", str),
+    "firmware": Order("d.firmware_version", str),
+    "region": Order("d.csp_region", str),
+    "installed": Order("coalesce(d.installed_date, '2000-01-01')", date),
+    "postcode": Order("coalesce(d.postcode, '')", str),
+    "contact": Order("coalesce(c.last_date, '2000-01-01')", date),
 }
 
 
 def portfolio(
     actor: Actor, search: PortfolioSearch, page: PageRequest, *, at: datetime
 ) -> Page[PortfolioRow]:
-    """A page of the portfolio (SSI-FR-3). Raises Refused (bad_cursor) for another list's cursor."""
+    """A page of the portfolio (SSI-FR-3), of ContactRow where the last contact is for the actor.
+
+    Raises Refused: another list's cursor (bad_cursor), an order that only a shorter list can have
+    (too_long_to_sort), last contacts that are not the actor's to ask for (not_yours).
+    """
     if not visible_to(actor):
         return Page(())
-    scope = f"portfolio {sorted(search.given().items())}"
-    where, values = _filters(search)
-    if search.whose is Whose.MINE:
-        mine, mine_values = _mine(actor, at)
-        where.append(mine)
-        values |= mine_values
-    if page.cursor:
-        (last,) = decode_cursor(scope, page.cursor, (int,))
-        where.append("d.device_id > %(last)s")
-        values["last"] = last
-    values["limit"] = page.limit + 1
-    conditions = " and ".join(where) or "true"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select device_id, {_FIELDS} from inventory_device d where {conditions}"  # noqa: S608  constants only
-            " order by device_id limit %(limit)s",
-            values,
-        )
-        rows = [_row(*row) for row in cursor.fetchall()]
-    return page_of(scope, rows, page, lambda row: (eui_to_int(row.device_id),))
+    with_contacts = _with_contacts(actor, search)
+    listed = _listed(actor, search, at, row_by_row=True)
+    rows, after = listed.page(
+        f"portfolio {sorted(search.given().items())}",
+        f"{_FIELDS}, c.last_date" if with_contacts else _FIELDS,
+        listed.order(search.sort, _SORTS),
+        page,
+        descending=search.is_descending,
+    )
+    shape = ContactRow if with_contacts else PortfolioRow
+    return Page(tuple(_row(shape, *row) for row in rows), after)
 
 
-def _filters(search: PortfolioSearch) -> tuple[list[str], dict[str, Any]]:
+def portfolio_extent(actor: Actor, search: PortfolioSearch, *, at: datetime) -> Extent:
+    """How many Devices the portfolio has. Raises Refused as `portfolio` does."""
+    if not visible_to(actor):
+        return Extent(0, is_capped=False, is_sortable=False)
+    return _listed(actor, search, at, row_by_row=True).extent()
+
+
+def _with_contacts(actor: Actor, search: PortfolioSearch) -> bool:
+    """Whether last contacts are in the list. Raises Refused when asked for and not the actor's."""
+    sees = sees_contacts(actor, of_all=search.whose is Whose.ALL)
+    by_contact = search.sort.removeprefix("-") == "contact"
+    if (search.silent_since or by_contact) and not sees:
+        message = "Last contacts are shown of Devices at your own meter points. List those."
+        name = "silent_since" if search.silent_since else "sort"
+        raise Refused(message, code="not_yours", fields={name: message})
+    return sees
+
+
+def _listed(actor: Actor, search: PortfolioSearch, at: datetime, *, row_by_row: bool) -> Listed:
+    """Which Devices; `row_by_row` for a page, else for the whole list."""
     given = {name: value for name, value in search.given().items() if name in _CONDITIONS}
-    values: dict[str, Any] = dict(given)
+    conditions, values = [_CONDITIONS[name] for name in given], dict[str, Any](given)
     if between := search.postcodes:
         values |= {"postcode_from": between[0], "postcode_to": between[1]}
-    return [_CONDITIONS[name] for name in given], values
+    is_short = False
+    if search.whose is Whose.MINE:
+        user_ids = actor.user_ids_for(COMPONENT)
+        points = points_of(user_ids, at, FEW_POINTS) if row_by_row else None
+        is_short = points is not None
+        if points is not None:
+            conditions.append(_AT_POINTS)
+            values["points"] = [mpxn for mpxn, _uprn in points]
+            values["uprns"] = [uprn for _mpxn, uprn in points if uprn]
+        else:
+            conditions.append(registered_there("d.import_mpxn", "d.uprn", row_by_row=row_by_row))
+            values |= registration_values(user_ids, at)
+    tables = "inventory_device d"
+    if _with_contacts(actor, search):
+        tables += " left join inventory_devicecontact c on c.device_id = d.device_id"
+    return Listed(tables, tuple(conditions), values, _BY_DEVICE, is_short)
 
 
-def _mine(actor: Actor, at: datetime) -> tuple[str, dict[str, Any]]:
-    """Devices at premises where one of the actor's UserIds is registered now, in any role."""
-    user_ids = actor.user_ids_for(COMPONENT)
-    points = points_of(user_ids, at, FEW_POINTS) if user_ids else []
-    if points is not None:
-        return (
-            "d.device_id = any(array(select device_id from inventory_device"
-            " where import_mpxn = any(%(points)s) union all select device_id from inventory_device"
-            " where uprn = any(%(uprns)s) and import_mpxn is null))",
-            {
-                "points": [mpxn for mpxn, _uprn in points],
-                "uprns": [uprn for _mpxn, uprn in points if uprn],
-            },
-        )
-    there = registered_there("d.import_mpxn", "d.uprn", row_by_row=True)
-    return there, registration_values(user_ids, at)
+_AT_POINTS: Final = """d.device_id = any(array(
+  select device_id from inventory_device where import_mpxn = any(%(points)s)
+  union all
+  select device_id from inventory_device where uprn = any(%(uprns)s) and import_mpxn is null))"""
 
 
-def _row(device_id: int, kind: str, mpxn: str | None, status: str, *rest: Any) -> PortfolioRow:
-    return PortfolioRow(
-        eui_from_int(device_id),
-        DeviceType(kind),
-        mpxn,
-        DeviceStatus(status) if status else None,
-        *rest,
-    )
+def _row(
+    shape: type[PortfolioRow],
+    device_id: int,
+    kind: str,
+    mpxn: str | None,
+    status: str,
+    *rest: Any,
+) -> PortfolioRow:
+    known = DeviceStatus(status) if status else None
+    return shape(eui_from_int(device_id), DeviceType(kind), mpxn, known, *rest)
 
 
-HEADS: Final = (
-    "Device ID",
-    "Device Type",
-    "MPxN",
-    "SMI Status",
-    "Since",
-    "Manufacturer",
-    "Device Model",
-    "Firmware version",
-    "CSP region",
-    "Installed on",
-    "Property",
-    "Postcode",
-    "UPRN",
-)
-_EUI: Final = "regexp_replace(upper(lpad(to_hex(d.device_id), 16, '0')), '(..)(?=.)', '\\1-', 'g')"
-_INSTANT: Final = """to_char(d.status_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')"""
-
-
-def _safe(column: str) -> str:
-    """A text that a spreadsheet does not take for a formula, as kernel.formats writes it."""
-    return (
-        f"case when {column} ~ '^[-=+@\\t\\r\\n\\uff1d\\uff0b\\uff0d\\uff20]'"
-        f" then '''' || {column} else {column} end"
-    )
-
-
-_COPIED: Final = ", ".join(
-    (
-        _EUI,
-        "d.device_type",
-        "d.import_mpxn",
-        "d.status",
-        _INSTANT,
-        *(_safe(f"d.{name}") for name in ("manufacturer", "model", "firmware_version")),
-        "d.csp_region",
-        "d.installed_date",
-        _safe("d.property"),
-        "d.postcode",
-        "d.uprn",
-    )
-)
+_COPIED: Final = {
+    "Device ID": eui("d.device_id"),
+    "Device Type": "d.device_type",
+    "MPxN": "d.import_mpxn",
+    "SMI Status": "d.status",
+    "Since": instant("d.status_at"),
+    "Manufacturer": safe("d.manufacturer"),
+    "Device Model": safe("d.model"),
+    "Firmware version": safe("d.firmware_version"),
+    "CSP region": "d.csp_region",
+    "Installed on": "d.installed_date",
+    "Property": safe("d.property"),
+    "Postcode": "d.postcode",
+    "UPRN": "d.uprn",
+}
+_LAST_CONTACT: Final = {"Last contact": "c.last_date"}
 
 
 def portfolio_file(actor: Actor, search: PortfolioSearch, *, at: datetime) -> Iterator[bytes]:
     """Every Device of the portfolio as CSV, copied out of the database as it is read.
 
     However long it is, only a block of it is in memory. Iterate in one thread and to its end, or
-    close it: the database connection is its until then.
+    close it: the database connection is its until then. Raises Refused as `portfolio` does.
     """
-    yield "".join(csv_lines(HEADS, (), bom=True)).encode()
-    if not visible_to(actor):
-        return
-    where, values = _filters(search)
-    if search.whose is Whose.MINE:
-        user_ids = actor.user_ids_for(COMPONENT)
-        where.append(registered_there("d.import_mpxn", "d.uprn", row_by_row=False))
-        values |= registration_values(user_ids, at)
-    statement = f"select {_COPIED} from inventory_device d where {' and '.join(where) or 'true'}"  # noqa: S608  constants only
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"set local statement_timeout = '{EXPORT_TIMEOUT}'")
-        raw = connection.connection
-        with closing(psycopg.ClientCursor(raw)) as client:
-            copied = client.mogrify(statement, values)
-        with raw.cursor() as plain, plain.copy(f"copy ({copied}) to stdout (format csv)") as copy:
-            yield from _blocks(copy)
-
-
-def _blocks(copy: Any, size: int = 1 << 16) -> Iterator[bytes]:
-    """Rows gathered to blocks."""
-    held = bytearray()
-    for data in copy:
-        held += data
-        if len(held) >= size:
-            yield bytes(held)
-            held.clear()
-    if held:
-        yield bytes(held)
-
-
-def saved_filters(actor: Actor) -> list[SavedFilterEntry]:
-    """The actor's own filters, by name."""
-    rows = SavedFilter.objects.filter(person_id=actor.person_id).order_by("name")
-    return [SavedFilterEntry(one.pk, one.name, one.query) for one in rows]
-
-
-__all__ = [
-    "PortfolioRow",
-    "SavedFilterEntry",
-    "portfolio",
-    "portfolio_file",
-    "saved_filters",
-]
+    columns = _COPIED | (_LAST_CONTACT if _with_contacts(actor, search) else {})
+    listed = _listed(actor, search, at, row_by_row=False)
+    return copied_file(columns, listed.rows if visible_to(actor) else "", listed.values)

@@ -5,10 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from typing import Final, Self
+from typing import ClassVar, Final, Self
 
 from meterdesk.inventory.rules.words import CSP_REGIONS, DeviceStatus, DeviceType
 from meterdesk.kernel.errors import Refused
+
+
+class PortfolioList(StrEnum):
+    """The lists of the portfolio, each with filters of its own."""
+
+    DEVICES = "devices"
+    POINTS = "points"
 
 
 class Whose(StrEnum):
@@ -18,6 +25,13 @@ class Whose(StrEnum):
     ALL = "all"
 
 
+_DAYS: Final = ("installed_from", "installed_to", "silent_since")
+SORTS: Final = frozenset(
+    {
+        *("device_id", "device_type", "mpxn", "status", "status_at", "contact"),
+        *("model", "firmware", "region", "installed", "postcode"),
+    }
+)
 _HEX: Final = re.compile(r"[0-9A-F]{1,8}")
 _AREA: Final = re.compile(r"[A-Z]{1,2}(?:[0-9][0-9A-Z]?)?")
 
@@ -27,8 +41,12 @@ class PortfolioSearch:
     """Filters of the portfolio; one that is empty lets every Device pass.
 
     `postcode` is a postcode area such as AB or an outcode such as AB1; `installed_from` and
-    `installed_to` are the first and last day of installation.
+    `installed_to` are the first and last day of installation. `silent_since` lets those pass that
+    were not heard of on that day or since. `sort` is one of SORTS, with `-` in front descending;
+    empty: by Device ID.
     """
+
+    of_list: ClassVar[PortfolioList] = PortfolioList.DEVICES
 
     whose: Whose = Whose.MINE
     device_type: DeviceType | None = None
@@ -40,6 +58,13 @@ class PortfolioSearch:
     postcode: str = ""
     installed_from: date | None = None
     installed_to: date | None = None
+    silent_since: date | None = None
+    sort: str = ""
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the order goes down."""
+        return self.sort.startswith("-")
 
     @classmethod
     def of(cls, given: Mapping[str, str | None]) -> Self:
@@ -50,17 +75,17 @@ class PortfolioSearch:
             text[name] = text[name].upper()
             if text[name] and not _HEX.fullmatch(text[name]):
                 wrong[name] = "Enter up to 8 hexadecimal digits, 0 to 9 and A to F."
-        text["postcode"] = "".join(text["postcode"].split()).upper()
-        if text["postcode"] and not _AREA.fullmatch(text["postcode"]):
-            wrong["postcode"] = "Enter a postcode area or the first half, such as AB or AB1."
+        text["postcode"] = read_area(text["postcode"], wrong)
         if text["region"] and text["region"] not in CSP_REGIONS:
             wrong["region"] = f"Choose one of {', '.join(CSP_REGIONS)}."
-        days = {name: _day(name, text[name], wrong) for name in ("installed_from", "installed_to")}
+        days = {name: read_day(name, text[name], wrong) for name in _DAYS}
         if (first := days["installed_from"]) and (last := days["installed_to"]) and first > last:
             wrong["installed_to"] = "Enter a day that is not before the first."
-        kind = _word(DeviceType, "device_type", text, wrong)
-        status = _word(DeviceStatus, "status", text, wrong)
-        whose = _word(Whose, "whose", text, wrong)
+        if text["sort"].removeprefix("-") not in {"", *SORTS}:
+            wrong["sort"] = f"Sort by one of {', '.join(sorted(SORTS))}."
+        kind = read_word(DeviceType, "device_type", text, wrong)
+        status = read_word(DeviceStatus, "status", text, wrong)
+        whose = read_word(Whose, "whose", text, wrong)
         if wrong:
             raise Refused(next(iter(wrong.values())), code="invalid_filter", fields=wrong)
         return cls(
@@ -72,6 +97,7 @@ class PortfolioSearch:
             firmware=text["firmware"],
             region=text["region"],
             postcode=text["postcode"],
+            sort=text["sort"],
             **days,
         )
 
@@ -83,14 +109,27 @@ class PortfolioSearch:
     @property
     def postcodes(self) -> tuple[str, str] | None:
         """The first postcode that fits and the first after those that do, in bytes' order."""
-        if not self.postcode:
-            return None
-        if self.postcode.isalpha():
-            return f"{self.postcode}0", f"{self.postcode}:"
-        return f"{self.postcode} ", f"{self.postcode}!"
+        return outcode_range(self.postcode)
 
 
-def _day(name: str, text: str, wrong: dict[str, str]) -> date | None:
+def outcode_range(area: str) -> tuple[str, str] | None:
+    """The first postcode of an area or outcode, and the first after it, in bytes' order."""
+    if not area:
+        return None
+    if area.isalpha():
+        return f"{area}0", f"{area}:"
+    return f"{area} ", f"{area}!"
+
+
+def read_area(text: str, wrong: dict[str, str]) -> str:
+    """A postcode area or outcode as people write it; `wrong` gets a message otherwise."""
+    area = "".join(text.split()).upper()
+    if area and not _AREA.fullmatch(area):
+        wrong["postcode"] = "Enter a postcode area or the first half, such as AB or AB1."
+    return area
+
+
+def read_day(name: str, text: str, wrong: dict[str, str]) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -98,7 +137,7 @@ def _day(name: str, text: str, wrong: dict[str, str]) -> date | None:
         return None
 
 
-def _word(kind: type, name: str, text: Mapping[str, str], wrong: dict[str, str]):  # type: ignore[no-untyped-def]  # any StrEnum
+def read_word(kind: type, name: str, text: Mapping[str, str], wrong: dict[str, str]):  # type: ignore[no-untyped-def]  # any StrEnum
     if not text[name]:
         return None
     try:

@@ -25,12 +25,16 @@ from meterdesk.registration.queries.points import (
     premises_of,
 )
 from meterdesk.registration.queries.portfolio import (
+    DISPUTED,
+    OWN_POINTS,
     points_of,
     registered_there,
     registration_values,
 )
 
 __all__ = [
+    "DISPUTED",
+    "OWN_POINTS",
     "Address",
     "MeterPoint",
     "NamedPartyView",

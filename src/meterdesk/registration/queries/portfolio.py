@@ -41,6 +41,24 @@ def registration_values(user_ids: Iterable[str], at: datetime) -> dict[str, Any]
     return {"user_ids": [eui_to_int(one) for one in user_ids], "at": at}
 
 
+OWN_POINTS: Final = f"""
+registration_meterpoint p
+join lateral (
+  select r.supplier, r.network_party, r.agent, r.active_from, r.active_to
+    from registration_registration r where r.meter_point_id = p.id and {_MINE} offset 0) r on true
+left join lateral (
+  select coalesce(min(n.active_from) filter (where n.supplier <> r.supplier),
+                  case when count(*) = 0 then r.active_to end) as change_at
+    from registration_registration n
+   where r.active_to is not null and n.meter_point_id = p.id and n.active_from >= r.active_to
+  ) later on true
+"""  # noqa: S608  constants only
+"""SQL behind `from`: meter points p where one of %(user_ids)s is registered at %(at)s, in any role,
+as r says; later.change_at is when another supplier takes over or the registration ends."""
+DISPUTED: Final = """p.mpxn = any(array(
+  select mpxn from registration_misalignment where state = 'OPEN'))"""
+"""SQL: the provider's data of meter point p are reported to differ."""
+
 _POINTS: Final = f"""
 select p.mpxn, p.uprn from (
   select r.meter_point_id from registration_registration r where {_MINE} limit %(most)s) mine

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from msgspec import structs
 from psycopg.errors import UniqueViolation
 
+from meterdesk.inventory.actions import note_contacts
 from meterdesk.kernel.errors import Refused
 from meterdesk.platform.intake import Outcome, Refusal, copy_into
 from meterdesk.trail.actions.days import closed_days, make_days, take_turn
@@ -160,7 +162,18 @@ def _record(lines: Sequence[tuple[int, Message | LateAnswer]], held: dict[Key, M
         else:
             batch.outcome.unchanged += 1
     _write(batch.fresh.values(), batch.changed.values(), batch.volumes())
+    note_contacts(_heard(chain(batch.fresh.values(), batch.changed.values())))
     return batch.outcome
+
+
+def _heard(messages: Iterable[Message]) -> dict[int, datetime]:
+    """When each Device last spoke in these messages, in the order of the Devices."""
+    heard: dict[int, datetime] = {}
+    for message in messages:
+        at = message.heard_at
+        if at is not None and ((held := heard.get(message.device_id)) is None or held < at):
+            heard[message.device_id] = at
+    return dict(sorted(heard.items()))
 
 
 def _find_requests(batch: _Batch, lines: Iterable[tuple[int, Message | LateAnswer]]) -> None:

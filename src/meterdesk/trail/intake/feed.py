@@ -11,6 +11,7 @@ from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import eui_to_int, parse_mpxn, parse_request_id
 from meterdesk.platform.intake import not_json
 from meterdesk.trail.rules import (
+    CLOCK_TOLERANCE,
     COUNTER_SPAN,
     Answer,
     LateAnswer,
@@ -97,7 +98,7 @@ def read_line(text: bytes, *, now: datetime) -> Message | LateAnswer:
         return _alert(line, received_at)
     party, target, counter = _request_id(line.request_id)
     mark = request_fingerprint(party, target, counter)
-    answer = _answer(line, received_at)
+    answer = _answer(line, received_at, now)
     if isinstance(line, _Response):
         return LateAnswer((target, received_at, mark), target, answer)
     device_id = _eui(line.device_id)
@@ -174,10 +175,12 @@ def _alert(line: _Alert, received_at: datetime) -> Message:
     )
 
 
-def _answer(line: _Answered, received_at: datetime) -> Answer:
+def _answer(line: _Answered, received_at: datetime, now: datetime) -> Answer:
     responded_at = line.responded_at and in_utc(line.responded_at)
     if responded_at and responded_at < received_at:
         raise Refused("The response was sent before the request was received.", code="bad_time")
+    if responded_at and responded_at > now + CLOCK_TOLERANCE:
+        raise Refused("The time of the response is more than a day ahead.", code="bad_time")
     code = line.response_code or ""
     if code and not is_response_code(code):
         raise Refused(f"{code} is not a response code.", code="bad_value")

@@ -53,6 +53,9 @@ class Mode(StrEnum):
     DCC_ALERT = "DCC Alert"
 
 
+_OF_THE_DCC = frozenset({Mode.DCC_ONLY, Mode.DCC_ALERT})
+
+
 class MessageRegion(StrEnum):
     """CSP Region (SSI-FR-11)."""
 
@@ -136,6 +139,16 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def key(self) -> Key:
         """Where it is."""
         return (self.device_id, self.received_at, self.fingerprint)
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When the Device itself spoke: its response that succeeded, or its alert; None: never."""
+        if self.kind is MessageKind.DEVICE_ALERT:
+            return self.received_at
+        # What the DCC did or said itself stands as a success, and is none of the Device's.
+        if self.answer.status is not Status.SUCCESS or self.mode in _OF_THE_DCC:
+            return None
+        return self.answer.responded_at or self.received_at
 
 
 class LateAnswer(msgspec.Struct, frozen=True, gc=False):

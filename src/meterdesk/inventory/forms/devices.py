@@ -2,13 +2,11 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 
 from meterdesk.inventory.queries import InventorySearch
-from meterdesk.inventory.rules import CSP_REGIONS, MAX_PROPERTY, DeviceStatus, DeviceType
-from meterdesk.inventory.rules.portfolio import PortfolioSearch, Whose
+from meterdesk.inventory.rules import MAX_PROPERTY, DeviceType
 from meterdesk.inventory.rules.prenotification import OF_THE_NETWORK, PreNotification
 from meterdesk.kernel.errors import Refused
 
@@ -120,76 +118,6 @@ class PreNotificationForm(forms.Form):
             self.add_error(name if name in self.fields else None, message)
         if not refused.fields:
             self.add_error(None, refused.message)
-
-
-class PortfolioForm(forms.Form):
-    """Filters of the portfolio; a valid form has the `search` they make."""
-
-    use_required_attribute = False
-    search: PortfolioSearch
-
-    whose = forms.ChoiceField(
-        label="Whose",
-        required=False,
-        choices=[(Whose.MINE.value, "At your meter points"), (Whose.ALL.value, "Everybody's")],
-    )
-    device_type = forms.ChoiceField(
-        label="Device Type",
-        required=False,
-        choices=[("", "Any"), *((one.value, one.label) for one in DeviceType)],
-    )
-    status = forms.ChoiceField(
-        label="SMI Status",
-        required=False,
-        choices=[("", "Any"), *((one.value, one.label) for one in DeviceStatus)],
-    )
-    manufacturer = forms.CharField(label="Manufacturer", required=False, max_length=20)
-    model = forms.CharField(label="Device Model", required=False, max_length=20)
-    firmware = forms.CharField(label="Firmware version", required=False, max_length=20)
-    region = forms.ChoiceField(
-        label="CSP region",
-        required=False,
-        choices=[("", "Any"), *((one, one) for one in CSP_REGIONS)],
-    )
-    postcode = forms.CharField(label="Postcode area or outcode", required=False, max_length=10)
-    installed_from = forms.CharField(
-        label="Installed from",
-        required=False,
-        max_length=20,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    installed_to = forms.CharField(
-        label="Installed to",
-        required=False,
-        max_length=20,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Read the filters; each message stands at its field."""
-        if not self.errors:
-            try:
-                self.search = PortfolioSearch.of(self.cleaned_data)
-            except Refused as refused:
-                for name, message in refused.fields.items():
-                    self.add_error(name, message)
-        return self.cleaned_data
-
-    @property
-    def query(self) -> str:
-        """The filters of a valid form as an address has them."""
-        return urlencode(self.search.given())
-
-
-class SaveFilterForm(PortfolioForm):
-    """Filters of the portfolio with the name to keep them by; the filters are hidden."""
-
-    name = forms.CharField(label="Save these filters as", max_length=80)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in PortfolioForm.base_fields:
-            self.fields[name].widget = forms.HiddenInput()
 
 
 class OnDayForm(forms.Form):
