@@ -1,13 +1,20 @@
 """Who is asking, is the session still good, may they use this route: in this order."""
 
+import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    UnreadablePostError,
+)
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -34,6 +41,8 @@ ACTIVITY_RESOLUTION_SECONDS = 10
 LOG_OUT = "logout/"
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _WITHOUT_SESSION = ("/static/", "/healthz", "/readyz", "/metrics")
+SLOW_BODY_SECONDS: Final = 1.0
+"""A request that takes longer to arrive is asked anew who sends it."""
 
 
 class NotLoggedIn(Refused):
@@ -52,6 +61,9 @@ class Identify:
     at once (SSI-NFR-7). Who comes from a network that the organisation is not approved for is
     nobody, and `request.refused` says why (FSM-12). With the session's own, a request costs three
     queries at most.
+
+    A sender may let a body trickle in for as long as the proxy lets it; rights are those of the
+    moment at which it has arrived, so that none can be kept beyond their end in this way.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -59,6 +71,23 @@ class Identify:
 
     def __call__(self, request: Any) -> HttpResponseBase:
         """Django's middleware protocol."""
+        self._identify(request)
+        return self.get_response(request)
+
+    def process_view(self, request: Any, _view: object, _args: object, _kwargs: object) -> None:
+        """Wait for the whole body, which the view would read anyway."""
+        if request.method in _SAFE_METHODS:
+            return
+        with contextlib.suppress(UnreadablePostError):
+            if request.content_type == "multipart/form-data":
+                request.POST  # noqa: B018  read here, kept for the view
+            else:
+                request.body  # noqa: B018
+        if time.monotonic() - request.identified_at > SLOW_BODY_SECONDS:
+            self._identify(request)
+
+    def _identify(self, request: Any) -> None:
+        request.identified_at = time.monotonic()
         request.actor = None
         request.refused = None
         request.open_session = None
@@ -68,7 +97,6 @@ class Identify:
             request.actor = self._actor_of_token(request)
         elif not request.path.startswith(_WITHOUT_SESSION):
             request.actor = self._actor_of_session(request)
-        return self.get_response(request)
 
     def _actor_of_token(self, request: Any) -> Actor | None:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")

@@ -138,7 +138,7 @@ ROUTES: dict[str, RouteRule] = {
     "saml/": PUBLIC,
     "saml/acs/": PUBLIC,
     "saml/metadata/": PUBLIC,
-    "saml/finish/<sent_id>/": PUBLIC,
+    "saml/finish/<slug:sent_id>/": PUBLIC,
     "saml/<slug:slug>/": PUBLIC,
     "identity-providers/": _ADMINISTRATION,
     "identity-providers/new/": _ADMINISTRATION,

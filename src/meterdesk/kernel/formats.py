@@ -1,6 +1,7 @@
-"""CSV that a spreadsheet opens safely: no cell can become a formula."""
+"""CSV that a spreadsheet opens safely: no cell can become a formula. Names that files can have."""
 
 import csv
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -8,6 +9,8 @@ from typing import Any, Final
 
 BOM: Final = "\ufeff"
 _FORMULA_STARTS: Final = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+LONGEST_NAME: Final = 200
+"""Bytes of a file name that leave room for what is put before and behind it."""
 _NEGATIVE: Final = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 
@@ -48,3 +51,11 @@ def csv_lines(
     yield (BOM if bom else "") + str(writer.writerow([csv_cell(name) for name in header]))
     for row in rows:
         yield str(writer.writerow([csv_cell(value) for value in row]))
+
+
+def short_name(name: str) -> str:
+    """The end of a file's name, as text of at most LONGEST_NAME bytes; what is no text is left out.
+
+    A file system counts bytes, a letter takes up to four of them.
+    """
+    return os.fsencode(name)[-LONGEST_NAME:].decode("utf-8", "ignore")

@@ -3,8 +3,10 @@
 They live in an unlogged table: a crash forgets them, which errs on the side of letting people in.
 """
 
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import connection
 
@@ -25,9 +27,30 @@ EXCEEDED = """exists (
 """SQL: whether a counter is over its limit, for a query that asks it beside something else."""
 
 
+_LONGEST: Final = 64
+_SUBSCRIBER: Final = 64
+"""Bits of an IPv6 address that belong to whoever was given it: the rest is theirs to choose."""
+
+
+def caller(address: str) -> str:
+    """How what comes from an address is counted: an IPv6 address by its network of 64 bits.
+
+    Whoever has one of those addresses has all 2^64 of them, and would begin afresh with each.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:_LONGEST]
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found), _SUBSCRIBER), strict=False))
+
+
 def unknown_callers(address: str) -> str:
     """The key that counts the calls of the API without a valid token from an address."""
-    return f"api:address:{address}"
+    return f"api:address:{caller(address)}"
 
 
 @dataclass(frozen=True, slots=True)

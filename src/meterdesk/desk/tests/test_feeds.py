@@ -210,6 +210,37 @@ def test_what_a_killed_process_had_set_aside_is_taken_again(tmp_path):
     assert IntakeRun.objects.get().accepted == 3
 
 
+HOSTILE = {
+    "nul.csv": b"device_id,device_type,\x00a,\x00a\n1,2,3,4\n",
+    "wide.csv": b"x" * 200_000 + b",device_id\n1,2\n",
+    f"{'n' * 250}.csv": b"device_id\n1\n",
+    f"{'e' * 120}\n{chr(0xE9) * 60}.csv": b"device_id\n1\n",
+    os.fsdecode(b"bytes-\xff\xfe.csv"): b"device_id\n1\n",
+}
+
+
+@pytest.mark.req("SSI-NFR-22", "SEC-1")
+@pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name)[:12])
+def test_no_file_of_the_inbox_stops_those_behind_it(tmp_path, name):
+    write(tmp_path / "inventory", name, HOSTILE[name])
+    write(tmp_path / "trail", "a.ndjson", LINES)
+    assert pick_up(tmp_path, NOW) == 2
+    assert not names(tmp_path / "inventory" / ".taking")
+    assert len(names(tmp_path / "inventory" / "failed")) == 2
+    assert IntakeRun.objects.get(kind="trail").accepted == 3
+
+
+@pytest.mark.req("SEC-1")
+def test_a_link_is_not_followed_wherever_it_is_put(tmp_path):
+    secret = write(tmp_path, "secret.csv", b"device_id\nthe secret\n")
+    taking = tmp_path / "inventory" / ".taking"
+    taking.mkdir(parents=True)
+    (taking / "link.csv").symlink_to(secret)
+    assert pick_up(tmp_path, NOW) == 0
+    assert names(tmp_path / "inventory" / "done") == set()
+    assert IntakeRun.objects.count() == 0
+
+
 @pytest.mark.req("SSI-NFR-35")
 def test_a_late_feed_is_told_once_until_it_is_fresh_again(client, token, settings, tmp_path):
     settings.FEED_HOURS, settings.OPERATOR_EMAIL = {"trail": 3}, "desk@operator.example"

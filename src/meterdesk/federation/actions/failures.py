@@ -23,7 +23,7 @@ def few_failures(address: str, *, at: datetime) -> Iterator[None]:
 
     Anybody may post an answer, and every failure keeps a row.
     """
-    tries = f"saml-answer:{address}"
+    tries = f"saml-answer:{counters.caller(address)}"
     count = counters.hit(tries, _WINDOW, at=at)
     if count.count > _FAILURES:
         raise TooMany(count.seconds_left(at))

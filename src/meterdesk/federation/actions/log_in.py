@@ -70,7 +70,7 @@ def start_log_in(
 
     Raises NotVisible when no active provider has that address, TooMany.
     """
-    count = counters.hit(f"saml-start:{address}", STARTS_WINDOW, at=at)
+    count = counters.hit(f"saml-start:{counters.caller(address)}", STARTS_WINDOW, at=at)
     if count.count > STARTS:
         raise TooMany(count.seconds_left(at))
     provider = IdentityProvider.objects.select_related("organisation").filter(slug=slug).first()

@@ -24,6 +24,7 @@ from meterdesk.identity.models import (
     ReviewDecision,
 )
 from meterdesk.identity.queries.administration import administrators_of, other_administrators
+from meterdesk.identity.queries.rights import present_rights
 from meterdesk.identity.rules import Actor, JobTypeRole, OrganisationKind
 from meterdesk.identity.rules.accounts import (
     ACCOUNT_TRANSITIONS,
@@ -245,14 +246,18 @@ def held_account(actor: Actor, person_id: int, version: int | None) -> tuple[Per
     """The person's row and that of the organisation, both held against other administrators.
 
     The organisation comes first: whoever takes rights away from administrators waits there, so
-    that two cannot remove each other. Raises NotVisible, Stale.
+    that two cannot remove each other, and who lost the right while waiting changes nothing.
+    Raises NotVisible, NotAllowed, Stale.
     """
     visible = Person.objects.filter(people_visible_to(actor), pk=person_id)
     organisation_id = visible.values_list("organisation_id", flat=True).first()
     if organisation_id is None:
         raise NotVisible()
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
-    person = visible.select_for_update(of=("self",)).get()
+    still_visible = Person.objects.filter(people_visible_to(present_rights(actor)), pk=person_id)
+    person = still_visible.select_for_update(of=("self",)).first()
+    if person is None:
+        raise NotAllowed("Your right to do this was taken away meanwhile, so nothing was changed.")
     if version is not None and person.version != version:
         raise Stale()
     return person, organisation

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import F
 
@@ -37,7 +38,7 @@ class Attempt:
         self.at = at
         # By the account's own spelling: one account can be named in many ways (dotless i, long s).
         self.account_key = _account_key(person.username if person else username)
-        self.address_key = f"log-in-address:{address}"
+        self.address_key = f"log-in-address:{counters.caller(address)}"
         self.failures = 0
 
     def begin(self) -> None:
@@ -66,15 +67,19 @@ class Attempt:
     def fail(self, step: str) -> bool:
         """Record the failure, lock the account when it is the last one allowed.
 
+        An account without a password, a program's or one that an identity provider vouches for,
+        is not locked by guesses at it: anybody could stop it, and there is nothing to guess.
+
         Returns whether another try makes sense. The statements are the same whether the account
         exists or not.
         """
         last = self.failures >= FAILURES_BEFORE_LOCK
+        named = Person.objects.filter(username__iexact=self.username)
+        if step == "password":
+            named = named.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         with transaction.atomic():
-            locked = (
-                Person.objects.filter(username__iexact=self.username)
-                .filter(status=Person.Status.ACTIVE if last else "")
-                .update(status=Person.Status.LOCKED, locked_at=self.at, version=F("version") + 1)
+            locked = named.filter(status=Person.Status.ACTIVE if last else "").update(
+                status=Person.Status.LOCKED, locked_at=self.at, version=F("version") + 1
             )
             activity.record(
                 actor=None,

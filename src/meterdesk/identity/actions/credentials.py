@@ -154,7 +154,7 @@ def _counted(
     secret: str, address: str, at: datetime, purpose: LinkPurpose | None = None
 ) -> AccountLink:
     """The open link of this secret. Each miss counts against the address it comes from."""
-    key = f"account-link:{address}"
+    key = f"account-link:{counters.caller(address)}"
     tries = counters.hit(key, _LINK_WINDOW, at=at)
     if tries.count > _LINK_TRIES:
         raise TooMany(tries.seconds_left(at))

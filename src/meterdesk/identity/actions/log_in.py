@@ -107,7 +107,7 @@ def offer_passkey(address: str, *, at: datetime) -> Question:
 
     Raises TooMany when an address asks again and again.
     """
-    asked = counters.hit(f"passkey-asked:{address}", ADDRESS_WINDOW, at=at)
+    asked = counters.hit(f"passkey-asked:{counters.caller(address)}", ADDRESS_WINDOW, at=at)
     if asked.count > QUESTIONS_MOST:
         raise TooMany(asked.seconds_left(at))
     return ask_for_passkey()

@@ -256,7 +256,7 @@ def _tell_organisation(one: Network, text: str, at: datetime) -> None:
 
 def refuse_network(person: Person, address: str, *, at: datetime) -> NotAllowed:
     """Note that somebody came from where their organisation is not approved; the refusal."""
-    if _is_news(f"network-refused:{person.pk}:{address}", at):
+    if _is_news(f"network-refused:{person.pk}:{counters.caller(address)}", at):
         activity.record(
             actor=None,
             verb="identity.network_refused",

@@ -96,6 +96,7 @@ from meterdesk.identity.queries.rights import (
     actor_named,
     actor_of,
     live_token,
+    present_rights,
 )
 from meterdesk.identity.queries.sessions import (
     LogIn,
@@ -207,6 +208,7 @@ __all__ = [
     "person_names",
     "person_to_reset",
     "policy_entry",
+    "present_rights",
     "recovery_codes_left",
     "resolver_addresses",
     "review",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from meterdesk.identity.models import Organisation, Person, RoleAssignment
-from meterdesk.identity.rules import DeskRole, JobTypeRole, OrganisationKind
+from meterdesk.identity.rules import DeskRole, JobTypeRole, OrganisationKind, Suspension
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,11 @@ def desk_people(organisation_id: int) -> list[PersonEntry]:
 
 
 def service_management_addresses(euis: Iterable[str]) -> dict[str, list[str]]:
-    """Email addresses, by UserId, of its own organisation's Service Management Users (IM-8)."""
+    """Email addresses, by UserId, of its own organisation's Service Management Users (IM-8).
+
+    None where the UserId or its organisation is suspended to nothing: who may read nothing in
+    Meterdesk is not written to of it either.
+    """
     found: dict[str, list[str]] = defaultdict(list)
     rows = (
         RoleAssignment.objects.filter(
@@ -56,6 +60,8 @@ def service_management_addresses(euis: Iterable[str]) -> dict[str, list[str]]:
             person__status=Person.Status.ACTIVE,
             person__organisation_id=F("user_id__organisation_id"),
         )
+        .exclude(user_id__suspension=Suspension.NOTHING)
+        .exclude(user_id__organisation__suspension=Suspension.NOTHING)
         .exclude(person__email="")
         .values_list("user_id", "person__email")
         .order_by("person_id")
@@ -66,13 +72,14 @@ def service_management_addresses(euis: Iterable[str]) -> dict[str, list[str]]:
 
 
 def resolver_addresses(organisation_id: int) -> list[str]:
-    """Email addresses of the resolvers of a service provider."""
+    """Email addresses of the resolvers of a service provider that is not suspended to nothing."""
     return list(
         Person.objects.filter(
             organisation_id=organisation_id,
             status=Person.Status.ACTIVE,
             desk_assignments__desk_role=DeskRole.RESOLVER,
         )
+        .exclude(organisation__suspension=Suspension.NOTHING)
         .exclude(email="")
         .values_list("email", flat=True)
         .order_by("pk")

@@ -27,7 +27,7 @@ from meterdesk.identity.rules import (
     entitlements_of,
     is_within,
 )
-from meterdesk.kernel.errors import NotVisible
+from meterdesk.kernel.errors import NotAllowed, NotVisible
 from meterdesk.kernel.identifiers import eui_from_int, eui_to_int
 from meterdesk.platform import counters
 
@@ -138,7 +138,22 @@ def actor_of(
         suspension_reason=organisation.suspension_reason,
         read_only=read_only,
         own_user_ids=frozenset(held.user_id for held in assignments if held.is_own),
+        assertion=assertion,
     )
+
+
+def present_rights(actor: Actor) -> Actor:
+    """The actor with the rights of this moment: for a change that had to wait for another's lock.
+
+    Raises NotAllowed when the account or the token opens nothing any more.
+    """
+    people = Person.objects.select_related("organisation").filter(status=Person.Status.ACTIVE)
+    person = people.filter(pk=actor.person_id).first()
+    tokens = ApiToken.objects.filter(pk=actor.token_id or 0, revoked_at=None)
+    token = tokens.first() if actor.token_id is not None else None
+    if person is None or (actor.token_id is not None and token is None):
+        raise NotAllowed("Your account or token was ended meanwhile, so nothing was changed.")
+    return actor_of(person, request_id=actor.request_id, token=token, assertion=actor.assertion)
 
 
 class _Assignment(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 BOOKMARKS_MOST = 50
 TOKEN_PREFIX = "mdk_"  # noqa: S105  public by design
@@ -169,6 +170,7 @@ class Actor:
         suspension: how far the person's organisation is suspended, with the reason given.
         read_only: those of `user_ids` for which the person may read, but change nothing.
         own_user_ids: those of `user_ids` that are the person's own organisation's.
+        assertion: what the identity provider asserted that vouches for the person, if one does.
     """
 
     person_id: int
@@ -190,6 +192,7 @@ class Actor:
     read_only: frozenset[str] = frozenset()
     own_user_ids: frozenset[str] = frozenset()
     feeds: frozenset[str] = frozenset()
+    assertion: Mapping[str, Any] | None = None
 
     @property
     def is_operator(self) -> bool:

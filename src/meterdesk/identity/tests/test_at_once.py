@@ -16,7 +16,7 @@ from meterdesk.identity.models import Person
 from meterdesk.identity.rules import JobTypeRole
 from meterdesk.identity.rules.accounts import LinkPurpose
 from meterdesk.identity.tests.factories import actor_for, make_person, make_user_id
-from meterdesk.kernel.errors import Refused
+from meterdesk.kernel.errors import NotAllowed, Refused
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 ADMINISTRATOR = JobTypeRole.ORGANISATIONAL_ADMINISTRATOR
@@ -54,8 +54,25 @@ def test_two_administrators_cannot_remove_each_other(pair) -> None:
         lambda: delete_account(actors[0], owen.pk, None, at=at),
         lambda: delete_account(actors[1], petra.pk, None, at=at),
     )
-    assert outcome == ["Conflict", "done"]
+    assert outcome == ["NotAllowed", "done"]
     assert Person.objects.filter(status="ACTIVE").count() == 1
+
+
+@pytest.mark.req("SSI-NFR-7", "SEC-1")
+@pytest.mark.parametrize("how", ["role", "lock"])
+def test_an_administrator_who_is_no_longer_one_changes_nothing_in_a_request_under_way(
+    pair, how
+) -> None:
+    petra, owen = pair
+    before, at = actor_for(owen), timezone.now()
+    if how == "role":
+        owen.role_assignments.all().delete()
+    else:
+        Person.objects.filter(pk=owen.pk).update(status="LOCKED")
+    with pytest.raises(NotAllowed):
+        delete_account(before, petra.pk, None, at=at)
+    petra.refresh_from_db()
+    assert petra.status == "ACTIVE"
 
 
 @pytest.mark.req("SSI-FR-60")

@@ -13,7 +13,13 @@ from django.utils import timezone
 
 from meterdesk.config.checks import every_route
 from meterdesk.config.routes import ROUTES
-from meterdesk.identity.actions import check_code, check_password
+from meterdesk.identity.actions import (
+    ServiceAccountDetails,
+    check_code,
+    check_password,
+    open_service_account,
+)
+from meterdesk.identity.actions.attempts import ADDRESS_FAILURES
 from meterdesk.identity.models import LogInSession, Person, SecondFactor
 from meterdesk.identity.queries import unseen_recovery_codes
 from meterdesk.identity.rules import FAILURES_BEFORE_LOCK, JobTypeRole, Totp
@@ -21,10 +27,12 @@ from meterdesk.identity.tests.factories import (
     PASSWORD,
     TOTP_SECRET,
     actor_for,
+    bearer,
     log_in,
     make_person,
     make_user_id,
 )
+from meterdesk.kernel.errors import TooMany
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("SEC-1", "FSM-5", "SSI-NFR-10")]
 SECURITY_PAGES = [
@@ -96,6 +104,42 @@ def test_guessing_at_recovery_codes_locks_the_account(ann) -> None:
     assert ann.status == Person.Status.LOCKED
     client.post("/login/", {"username": "ann", "password": PASSWORD})
     assert client.post("/login/code/", {"code": right[0]}).get("Location") == "/login/"
+
+
+def test_a_program_is_not_stopped_by_guesses_at_a_password_it_has_not(client, ann) -> None:
+    own = ann.role_assignments.get().user_id_id
+    details = ServiceAccountDetails(
+        "Billing", "Reads the inventory.", frozenset({(own, JobTypeRole.CALL_CENTRE_USER)})
+    )
+    at = timezone.now()
+    account_id = open_service_account(actor_for(ann), "alder.billing", details, at=at)
+    program = Person.objects.select_related("organisation").get(pk=account_id)
+    token = bearer(program)
+    for number in range(FAILURES_BEFORE_LOCK + 1):
+        address = f"192.0.2.{number}"
+        assert check_password("alder.billing", "guess", address, at=at) is None
+    assert client.get("/api/v1/me", **token).status_code == 200
+
+
+def test_guesses_spread_over_many_addresses_lock_the_account_all_the_same(ann) -> None:
+    for number in range(FAILURES_BEFORE_LOCK):
+        check_password("ann", "guess", f"2001:db8:{number:x}::1", at=timezone.now())
+    ann.refresh_from_db()
+    assert ann.status == Person.Status.LOCKED
+
+
+@pytest.mark.parametrize(
+    "address", ["192.0.2.7", "::ffff:192.0.2.7", "2001:db8:0:1:{number:x}:a:b:c"]
+)
+def test_guesses_spread_over_many_accounts_are_slowed_down_by_address(address: str) -> None:
+    """Whoever has one address of an IPv6 network of 64 bits has them all."""
+    at = timezone.now()
+    for number in range(ADDRESS_FAILURES):
+        there = address.format(number=number)
+        assert check_password(f"nobody.{number}", "Summer2026", there, at=at) is None
+    with pytest.raises(TooMany):
+        check_password("nobody.else", "Summer2026", address.format(number=0xFFFF), at=at)
+    assert check_password("nobody.else", "Summer2026", "2001:db8:0:2::1", at=at) is None
 
 
 def test_an_unknown_name_costs_the_same_statements_and_the_same_hashing(ann, monkeypatch) -> None:

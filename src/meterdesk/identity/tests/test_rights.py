@@ -1,6 +1,10 @@
 """Rights come from roles on UserIds, own and granted, at the moment of asking."""
 
+from collections.abc import Callable
+from io import BytesIO
+
 import pytest
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from meterdesk.identity.actions import rescind_grant
@@ -86,6 +90,51 @@ def test_a_change_of_roles_takes_effect_in_an_open_session_and_token(client) -> 
 
     assert client.get("/people/").status_code == 403
     assert client.get("/api/v1/me", **token).json()["components"]["UC_OrgManager"] is False
+
+
+class TricklingBody(BytesIO):
+    """A body in the midst of whose arrival something happens."""
+
+    def __init__(self, content: bytes, meanwhile: Callable[[], object]) -> None:
+        super().__init__(content)
+        self.meanwhile = meanwhile
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() == 0:
+            self.meanwhile()
+        return super().read(size)
+
+
+@pytest.mark.req("SSI-NFR-7", "SEC-1")
+@pytest.mark.parametrize("by", ["form", "upload", "token"])
+def test_rights_that_end_while_a_request_trickles_in_are_gone_when_it_is_there(
+    client, monkeypatch, by
+) -> None:
+    monkeypatch.setattr("meterdesk.config.middleware.SLOW_BODY_SECONDS", -1.0)
+    eui = make_user_id()
+    person = make_person("ada", [(eui, JobTypeRole.ORGANISATIONAL_ADMINISTRATOR)])
+    log_in(client, person)
+    given = {"path": "/networks/request/", "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    content = b"kind=INTERNET&cidr=198.51.100.7&why=Office"
+    if by == "upload":
+        given["CONTENT_TYPE"] = MULTIPART_CONTENT
+        fields = {"kind": "INTERNET", "cidr": "198.51.100.7", "why": "Office"}
+        content = encode_multipart(BOUNDARY, fields)
+    if by == "token":
+        given = {"path": "/api/v1/networks", "CONTENT_TYPE": "application/json", **bearer(person)}
+        content = b'{"kind": "INTERNET", "cidr": "198.51.100.7", "why": "Office"}'
+
+    def sent(meanwhile: Callable[[], object]) -> int:
+        body = {
+            "wsgi.input": TricklingBody(content, meanwhile),
+            "CONTENT_LENGTH": str(len(content)),
+        }
+        return client.generic("POST", **given, **body).status_code
+
+    assert sent(lambda: None) not in {401, 403}
+    assert sent(lambda: RoleAssignment.objects.filter(person=person).delete()) == 403
+    gone = sent(lambda: Person.objects.filter(pk=person.pk).update(status="LOCKED"))
+    assert gone == (401 if by == "token" else 302)
 
 
 @pytest.mark.req("SSI-NFR-7")

@@ -60,7 +60,7 @@ def take_request(document: bytes, relay_state: str, address: str, *, at: datetim
         TooMany: too many from this address.
     """
     require_key()
-    count = counters.hit(f"sign-on:{address}", timedelta(minutes=1), at=at)
+    count = counters.hit(f"sign-on:{counters.caller(address)}", timedelta(minutes=1), at=at)
     if count.count > REQUESTS_A_MINUTE:
         raise TooMany(count.seconds_left(at))
     request = read_authn_request(document)

@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from django.db import DatabaseError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from meterdesk.kernel.errors import Refused, Unavailable
-from meterdesk.kernel.formats import csv_lines
+from meterdesk.kernel.formats import csv_lines, short_name
 from meterdesk.platform.files.scanning import refuse_infected
 from meterdesk.platform.intake.engine import run_intake
 from meterdesk.platform.intake.kinds import kinds
@@ -43,12 +43,12 @@ def waiting(root: Path, kind: str) -> list[Path]:
         entries = sorted((root / kind).iterdir())
     except OSError:
         return []
-    # A link could name any file of this machine.
-    return [
-        one
-        for one in entries
-        if one.is_file() and not one.is_symlink() and not one.name.startswith(".")
-    ]
+    return [one for one in entries if _is_plain(one) and not one.name.startswith(".")]
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is a file of its own: a link could name any file of this machine."""
+    return path.is_file() and not path.is_symlink()
 
 
 def pick_up(root: Path, now: datetime) -> int:
@@ -62,7 +62,7 @@ def pick_up(root: Path, now: datetime) -> int:
     taken = 0
     with _alone() as mine:
         for kind in kinds() if mine else ():
-            left = sorted(path for path in (root / kind.kind / ".taking").iterdir())
+            left = sorted(filter(_is_plain, (root / kind.kind / ".taking").iterdir()))
             whole = [path for path in waiting(root, kind.kind) if _is_whole(path, now)]
             for path in (*left, *map(_set_aside, whole)):
                 _take(kind.kind, path, now)
@@ -104,7 +104,7 @@ def _take(kind: str, path: Path, now: datetime) -> None:
     except Refused as refused:
         _file_away(path, "failed", now, [refused.message])
         return
-    except DatabaseError:
+    except (OperationalError, InterfaceError):
         # The file is as good as before: it is taken when the database is back.
         raise
     except Exception:
@@ -114,8 +114,10 @@ def _take(kind: str, path: Path, now: datetime) -> None:
     _file_away(path, "done", now, [closing_line(run.accepted, run.unchanged, run.refused)])
     if run.refused:
         rows = (report_row(refusal) for refusal in every_refusal(run.pk))
-        report = _place(path, "done", now).with_suffix(f"{path.suffix}.refused.csv")
-        with report.open("w", encoding="utf-8", newline="") as out:
+        place = _place(path, "done", now)
+        with place.with_name(f"{place.name}.refused.csv").open(
+            "w", encoding="utf-8", newline=""
+        ) as out:
             out.writelines(csv_lines(REPORT_HEADER, rows))
 
 
@@ -126,10 +128,11 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def _place(path: Path, folder: str, now: datetime) -> Path:
-    return path.parent.parent / folder / f"{now:%Y%m%dT%H%M%SZ}-{path.name}"
+    return path.parent.parent / folder / f"{now:%Y%m%dT%H%M%SZ}-{short_name(path.name)}"
 
 
 def _file_away(path: Path, folder: str, now: datetime, report: list[str]) -> None:
     place = _place(path, folder, now)
-    place.with_name(f"{place.name}.txt").write_text("\n".join(report) + "\n", encoding="utf-8")
+    told = place.with_name(f"{place.name}.txt")
+    told.write_text("\n".join(report) + "\n", encoding="utf-8", errors="replace")
     path.replace(place)

@@ -81,7 +81,12 @@ def _header(name: str, raw: bytes | None, required: Sequence[str]) -> list[str]:
         raise Unreadable(f"{name} is not UTF-8 text. Save it as CSV UTF-8.") from None
     if not text.strip():
         raise Unreadable(f"{name} is empty, or its first line is.")
-    header = [column.strip().lower() for column in next(csv.reader([text]), [])]
+    try:
+        header = [column.strip().lower() for column in next(csv.reader([text]), [])]
+    except csv.Error:
+        header = []
+    if "\x00" in text or not header:
+        raise Unreadable(f"Line 1 of {name} does not name columns. Is this a CSV file?")
     missing = [column for column in required if column not in header]
     if missing:
         raise Unreadable(

@@ -16,6 +16,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.db import transaction
 
 from meterdesk.kernel.errors import Refused
+from meterdesk.kernel.formats import short_name
 from meterdesk.platform.files.scanning import refuse_infected
 from meterdesk.platform.intake.engine import record_start, run_intake
 from meterdesk.platform.intake.kinds import Unreadable, intake_of
@@ -156,7 +157,8 @@ def _keep(upload: Upload) -> str:
 
 def _plain(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in last if c.isprintable()).strip(". ")[-120:] or "file"
+    printable = "".join(c for c in last if c.isprintable()).strip(". ")
+    return short_name(printable[-120:]) or "file"
 
 
 def _linked(folder: Path, index: int, file: Mapping[str, str]) -> Path:

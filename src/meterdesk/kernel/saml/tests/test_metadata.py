@@ -123,6 +123,12 @@ def test_what_is_no_certificate_is_refused(text: str) -> None:
         read_certificate(text)
 
 
+@pytest.mark.req("SSI-NFR-15")
+def test_a_certificate_of_a_thousand_beginnings_is_refused_by_its_length() -> None:
+    with pytest.raises(SamlRefused, match="certificate"):
+        read_certificate("-----BEGIN CERTIFICATE-----" * 40_000)
+
+
 @pytest.mark.req("SSI-NFR-17", "SSI-NFR-18")
 def test_our_metadata_names_us_and_where_answers_go() -> None:
     root = etree.fromstring(service_metadata(AUDIENCE, ACS, ["desk@meterdesk.example"]))

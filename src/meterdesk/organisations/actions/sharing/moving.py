@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from meterdesk.identity.queries import present_rights
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Stale
 from meterdesk.kernel.worktime import LONDON
@@ -85,10 +86,13 @@ def visible_sharing(actor: Actor, sharing_id: UUID, at: datetime) -> Sharing:
 
 
 def locked_sharing(actor: Actor, sharing_id: UUID, at: datetime) -> Sharing:
-    """The same, held until the transaction ends, so that steps follow one another."""
+    """The same, held until the transaction ends, so that steps follow one another.
+
+    Whoever lost the right while waiting for it gets no further. Raises NotVisible, NotAllowed.
+    """
     found = visible_sharing(actor, sharing_id, at)
     Sharing.objects.select_for_update().get(pk=found.pk)
-    return visible_sharing(actor, sharing_id, at)
+    return visible_sharing(present_rights(actor), sharing_id, at)
 
 
 def require_step(actor: Actor, sharing: Sharing, verb: SharingVerb, version: int) -> Side:
