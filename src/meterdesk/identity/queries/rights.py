@@ -101,8 +101,7 @@ def actor_of(
     organisation = person.organisation
     narrowed = token is not None and token.components is not None
     assignments: list[_Assignment] = []
-    desk: frozenset[DeskPermission] = frozenset()
-    feeds: frozenset[str] = frozenset()
+    desk, feeds = frozenset[DeskPermission](), frozenset[str]()
     if organisation.kind == OrganisationKind.PARTY:
         assignments = _assignments(person, assertion)
     elif not narrowed and assertion is None:
@@ -117,7 +116,7 @@ def actor_of(
     for writing in WRITING_COMPONENTS & set(entitlements):
         entitlements[writing] -= read_only
     if token is not None and token.components is not None:
-        entitlements = {c: ids for c, ids in entitlements.items() if c in token.components}
+        entitlements = {one: entitlements[one] for one in token.components if one in entitlements}
     return Actor(
         person_id=person.pk,
         username=person.username,
