@@ -47,6 +47,7 @@ NOT_SCREENS = {
     "hubs/<device_id>/requests/<int:request_id>/progress",
     "gallery/",
     "gallery/progress",
+    "people/import/<int:import_id>/progress/",
     "gallery/bare/",
     "desk/intake/<int:run_id>/progress",
     "trail/archive/<int:asked_id>/progress",

@@ -7,6 +7,7 @@ from meterdesk.identity.actions import (
     forget_old_imports,
     forget_old_links,
     forget_old_sessions,
+    go_on_with_import,
     remind_of_expiring_tokens,
     remind_of_overdue_reviews,
     remind_of_reviews,
@@ -24,6 +25,12 @@ def forget_ended_sessions() -> None:
     forget_old_imports(at=timezone.now())
     forget_old_links(at=timezone.now())
     counters.forget_ended(at=timezone.now())
+
+
+@jobs.job("identity.go_on_with_import")
+def check_or_open_accounts(*, import_id: int) -> None:
+    """Check a long file of new accounts, or open what it asks for."""
+    go_on_with_import(import_id, at=timezone.now())
 
 
 @jobs.periodic("identity.remind", cron="5 7 * * *")

@@ -100,6 +100,7 @@ urlpatterns = [
     path("people/rules/", account_rules.account_rules, name="account_rules"),
     path("people/import/", imports.new_import, name="new_import"),
     path("people/import/<int:import_id>/", imports.one_import, name="import"),
+    path("people/import/<int:import_id>/progress/", imports.progress, name="import_progress"),
     path("people/import/<int:import_id>/report.csv", imports.download_report, name="import_report"),
     path("people/reviews/", reviews.list_reviews, name="reviews"),
     path("people/reviews/<int:review_id>/", reviews.one_review, name="review"),

@@ -31,7 +31,12 @@ from meterdesk.identity.actions.first_administrator import (
     add_first_administrator,
     renew_first_administrator_link,
 )
-from meterdesk.identity.actions.imports import apply_import, check_import, forget_old_imports
+from meterdesk.identity.actions.imports import (
+    apply_import,
+    check_import,
+    forget_old_imports,
+    go_on_with_import,
+)
 from meterdesk.identity.actions.keys import (
     Question,
     add_key,
@@ -170,6 +175,7 @@ __all__ = [
     "forget_old_links",
     "forget_old_sessions",
     "forget_session",
+    "go_on_with_import",
     "issue_token",
     "limit_sessions",
     "note_activity",

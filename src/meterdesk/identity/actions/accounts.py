@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from meterdesk.identity.access import administers, people_visible_to
 from meterdesk.identity.actions.account_details import AccountDetails, Held, checked
@@ -287,7 +288,8 @@ def not_too_curious(actor: Actor, username: str, at: datetime) -> None:
     Names that the actor sees in their own list anyway do not count.
     """
     taken = Person.objects.filter(username__iexact=username)
-    if not taken.exclude(people_visible_to(actor)).exists():
+    own = people_visible_to(actor) | Q(organisation_id=actor.organisation_id)
+    if not taken.exclude(own).exists():
         return
     asked = counters.hit(f"usernames-taken:{actor.organisation_id}", _DAY, at=at)
     if asked.count > TAKEN_NAMES_A_DAY:

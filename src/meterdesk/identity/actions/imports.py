@@ -1,77 +1,74 @@
-"""Many accounts from a CSV file: checked first, row by row, then opened; safe to do again."""
+"""Many accounts from a CSV file: checked first, line by line, then opened; safe to do again.
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+A few lines are done within the request. More are done by a job in slices, each in a transaction of
+its own with the outcomes of its lines, so that a job that is killed goes on where it stood.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
+from django.db.models import Count
 
 from meterdesk.identity.access import administers
-from meterdesk.identity.actions.account_details import AccountDetails, checked
+from meterdesk.identity.actions.account_details import checked
 from meterdesk.identity.actions.accounts import not_too_curious, open_account
-from meterdesk.identity.models import AccountImport, Organisation, Person
+from meterdesk.identity.actions.import_file import NewAccount, lines_of, text_of
+from meterdesk.identity.models import AccountImport, AccountImportRow, Organisation, Person
 from meterdesk.identity.queries.administration import assignable_user_ids
 from meterdesk.identity.queries.imports import visible_imports
-from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole
+from meterdesk.identity.queries.rights import actor_of
+from meterdesk.identity.rules import Actor, Suspension
 from meterdesk.identity.rules.accounts import (
-    IMPORT_BYTES_MOST,
-    IMPORT_COLUMNS,
+    IMPORT_AT_ONCE,
     IMPORT_KEPT,
-    IMPORT_ROWS_MOST,
     AccountStatus,
     Credential,
+    ImportState,
     RowOutcome,
     username_mistake,
 )
-from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused
-from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.platform import activity
-from meterdesk.platform.intake import Refusal, read_csv
+from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, TooMany
+from meterdesk.platform import activity, jobs
+from meterdesk.platform.intake import Refusal
 
-_REQUIRED: Final = IMPORT_COLUMNS[:4]
-_ALL: Final = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row that could be read."""
-
-    username: str
-    details: AccountDetails
+_SLICE: Final = 50
+_OPEN: Final = {ImportState.CHECKING: RowOutcome.WAITING, ImportState.OPENING: RowOutcome.NEW}
+"""Which lines are still to be done in each state that a job works at."""
+_BY_PROVIDER: Final = (
+    "There is such an account. Your organisation's identity provider logs its person in, and looks "
+    "after what has been lost."
+)
+_NO_RIGHT: Final = "Whoever handed the file in no longer administers accounts. Hand it in again."
 
 
 def check_import(actor: Actor, filename: str, content: bytes, *, at: datetime) -> int:
-    """Keep a file of new accounts with a report of what would become of each row.
+    """Keep a file of new accounts, and find what would become of each line.
 
-    Nothing is opened yet. Returns the import's number.
+    Nothing is opened yet. Returns the import's number; a long one is checked by a job.
 
     Raises:
         NotAllowed: the actor administers no accounts.
         Refused: the file as a whole cannot be read, or is too large; field upload.
-        TooMany: too many usernames were asked for that others have.
     """
-    organisation = _organisation(actor)
-    text = _text(content)
-    rows = list(_rows(text, organisation, at))
-    if len(rows) > IMPORT_ROWS_MOST:
-        raise _unreadable(f"Give at most {IMPORT_ROWS_MOST} accounts in a file; this has more.")
-    for _, row in rows:
-        if isinstance(row, _Row):
-            not_too_curious(actor, row.username, at)
+    if not administers(actor):
+        raise NotAllowed()
+    text = text_of(content)
+    lines = lines_of(text, _own_user_ids(actor.organisation_id, at))
     with transaction.atomic():
-        report = [_checked_row(line, row, organisation, at) for line, row in _once_each(rows)]
         kept = AccountImport.objects.create(
-            organisation=organisation,
+            organisation_id=actor.organisation_id,
             made_by_id=actor.person_id,
             filename=Path(filename).name[:200] or "accounts.csv",
             content=text,
-            report=report,
             created_at=at,
         )
+        AccountImportRow.objects.bulk_create(
+            _first_entry(kept, line, item) for line, item in lines.items()
+        )
+        _go_on(kept, len(lines), actor, at)
     return kept.pk
 
 
@@ -79,168 +76,169 @@ def check_import(actor: Actor, filename: str, content: bytes, *, at: datetime) -
 def apply_import(actor: Actor, import_id: int, *, at: datetime) -> None:
     """Open the accounts of a checked file; each gets a set-up link by email.
 
-    Every row is checked anew and stands for itself: what is refused stops no other. What exists
+    Every line is judged anew and stands for itself: what is refused stops no other. What exists
     in the organisation already stays as it is, and a file that was applied is not applied again.
-    Raises NotVisible.
+
+    Raises NotVisible, Conflict while it is still being checked.
     """
     visible = AccountImport.objects.filter(visible_imports(actor), pk=import_id)
-    kept = visible.select_for_update(of=("self",)).select_related("organisation").first()
+    kept = visible.select_for_update(of=("self",)).first()
     if kept is None:
         raise NotVisible()
-    if kept.applied_at is not None:
+    if kept.state == ImportState.CHECKING:
+        raise Conflict("The file is still being checked. Look at the report first.")
+    if kept.state != ImportState.CHECKED:
         return
-    organisation = kept.organisation
-    rows = _once_each(list(_rows(kept.content, organisation, at)))
-    kept.report = [_opened_row(actor, line, row, organisation, at) for line, row in rows]
-    kept.applied_at = at
-    kept.content = ""
-    kept.save(update_fields=["report", "applied_at", "content"])
-    counts = Counter(str(row["outcome"]).lower() for row in kept.report)
+    kept.state, kept.applied_by_id = ImportState.OPENING, actor.person_id
+    kept.save(update_fields=["state", "applied_by"])
+    _go_on(kept, kept.rows.filter(outcome=RowOutcome.NEW).count(), actor, at)
+
+
+def go_on_with_import(import_id: int, *, at: datetime) -> None:
+    """Do what is left of a file, slice by slice; the job's work, safe to run again.
+
+    The rights of whoever handed it in, or had it opened, are read afresh for each slice.
+    """
+    kept = AccountImport.objects.filter(pk=import_id).first()
+    if kept is None or kept.state not in _OPEN:
+        return
+    lines = lines_of(kept.content, _own_user_ids(kept.organisation_id, at))
+    while _slice(import_id, lines, None, at):
+        pass
+
+
+def forget_old_imports(*, at: datetime) -> int:
+    """Delete files and reports older than they are kept for; returns how many."""
+    old = AccountImport.objects.filter(created_at__lt=at - IMPORT_KEPT)
+    return old.delete()[1].get("identity.AccountImport", 0)
+
+
+def _go_on(kept: AccountImport, left: int, actor: Actor, at: datetime) -> None:
+    if left > IMPORT_AT_ONCE:
+        jobs.defer("identity.go_on_with_import", import_id=kept.pk)
+        return
+    lines = lines_of(kept.content, _own_user_ids(kept.organisation_id, at))
+    while _slice(kept.pk, lines, actor, at):
+        pass
+
+
+def _own_user_ids(organisation_id: int, at: datetime) -> list[str]:
+    return [one.eui for one in assignable_user_ids(organisation_id, at) if one.is_own]
+
+
+def _first_entry(kept: AccountImport, line: int, item: NewAccount | Refusal) -> AccountImportRow:
+    row = AccountImportRow(account_import=kept, line=line)
+    if isinstance(item, Refusal):
+        row.username, row.outcome, row.reason = item.excerpt[:80], RowOutcome.REFUSED, item.reason
+    else:
+        row.username, row.outcome = item.username[:200], RowOutcome.WAITING
+    return row
+
+
+@transaction.atomic
+def _slice(
+    import_id: int,
+    lines: Mapping[int, NewAccount | Refusal],
+    actor: Actor | None,
+    at: datetime,
+) -> bool:
+    """Do the next lines; whether there may be more."""
+    imports = AccountImport.objects.select_for_update(of=("self",))
+    kept = imports.select_related("organisation").get(pk=import_id)
+    state = ImportState(kept.state)
+    if state not in _OPEN:
+        return False
+    acting = actor or _acting(kept)
+    rows = kept.rows.filter(outcome=_OPEN[state]).order_by("line")
+    if acting is None:
+        rows.update(outcome=RowOutcome.REFUSED, reason=_NO_RIGHT)
+    slice_ = list(rows[:_SLICE])
+    if not slice_:
+        _finish(kept, state, acting, at)
+        return False
+    for row in slice_:
+        item = lines.get(row.line)
+        try:
+            if acting is None or not isinstance(item, NewAccount):
+                raise Refused("This line cannot be read any more. Hand the file in again.")
+            _do(row, item, state, acting, kept.organisation, at)
+        except TooMany as refused:
+            rows.update(outcome=RowOutcome.REFUSED, reason=refused.message)
+            return True
+        except Refused as refused:
+            row.outcome, row.reason = RowOutcome.REFUSED, _reason(refused)
+        row.save(update_fields=["outcome", "reason"])
+    return True
+
+
+def _acting(kept: AccountImport) -> Actor | None:
+    """Who is at work, with the rights of this moment; None when they have them no longer.
+
+    The roles that an identity provider asserts are those of a session, which has no say here:
+    whom one logs in goes on as long as the account and the organisation stand.
+    """
+    number = kept.made_by_id if kept.state == ImportState.CHECKING else kept.applied_by_id
+    person = Person.objects.select_related("organisation").get(pk=number or 0)
+    organisation = person.organisation
+    if not person.is_active or organisation.closed_at is not None:
+        return None
+    actor = actor_of(person)
+    stands = organisation.suspension == Suspension.NONE
+    return actor if stands and (person.by_provider or administers(actor)) else None
+
+
+def _do(
+    row: AccountImportRow,
+    item: NewAccount,
+    state: ImportState,
+    actor: Actor,
+    organisation: Organisation,
+    at: datetime,
+) -> None:
+    """Judge a line, and open its account when it is time. Raises Refused, TooMany."""
+    if state is ImportState.CHECKING:
+        not_too_curious(actor, item.username, at)
+    row.outcome, row.reason = _judge(item, organisation)
+    if row.outcome != RowOutcome.NEW:
+        return
+    if state is ImportState.CHECKING:
+        checked(item.details, organisation, at=at)
+        return
+    with transaction.atomic():
+        open_account(actor, organisation, item.username, item.details, Credential.LINK, at=at)
+    row.outcome = RowOutcome.CREATED
+
+
+def _judge(item: NewAccount, organisation: Organisation) -> tuple[RowOutcome, str]:
+    if mistake := username_mistake(item.username):
+        raise Refused(mistake)
+    known = Person.objects.filter(username__iexact=item.username).first()
+    if known is None:
+        return RowOutcome.NEW, ""
+    if known.organisation_id != organisation.pk:
+        raise Refused(f"The username {item.username} is taken. Choose another one.")
+    if known.status == AccountStatus.DELETED:
+        raise Refused("This account was deleted. Its username is not given again.")
+    return RowOutcome.UNCHANGED, _BY_PROVIDER if known.by_provider else ""
+
+
+def _finish(kept: AccountImport, state: ImportState, actor: Actor | None, at: datetime) -> None:
+    if state is ImportState.CHECKING:
+        kept.state = ImportState.CHECKED
+        kept.save(update_fields=["state"])
+        return
+    kept.state, kept.applied_at, kept.content = ImportState.DONE, at, ""
+    kept.save(update_fields=["state", "applied_at", "content"])
+    counted = kept.rows.values_list("outcome").annotate(Count("pk"))
     activity.record(
         actor=actor,
         verb="identity.import_accounts",
         subject=kept.filename,
         at=at,
-        detail={"import": kept.pk, **counts},
+        organisation_id=kept.organisation_id,
+        detail={"import": kept.pk, **{outcome.lower(): number for outcome, number in counted}},
     )
-
-
-def forget_old_imports(*, at: datetime) -> int:
-    """Delete files and reports older than they are kept for; returns how many."""
-    return AccountImport.objects.filter(created_at__lt=at - IMPORT_KEPT).delete()[0]
-
-
-def _organisation(actor: Actor) -> Organisation:
-    if not administers(actor):
-        raise NotAllowed()
-    return Organisation.objects.get(pk=actor.organisation_id)
-
-
-def _text(content: bytes) -> str:
-    if len(content) > IMPORT_BYTES_MOST:
-        raise _unreadable("The file is larger than 500 kB. Split it.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _unreadable("The file is not UTF-8 text. Save it as CSV UTF-8.") from None
-    return text.replace("\x00", "\ufffd")
-
-
-def _rows(text: str, organisation: Organisation, at: datetime) -> Iterator[tuple[int, Any]]:
-    """(line, _Row or Refusal) of each row. Raises Refused for the file as a whole."""
-    own = [one.eui for one in assignable_user_ids(organisation.pk, at) if one.is_own]
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "accounts.csv"
-        path.write_text(text, encoding="utf-8", newline="")
-        try:
-            for item in read_csv(path, _REQUIRED, lambda values: _parse(values, own)):
-                if isinstance(item, Refusal):
-                    yield item.line, item
-                else:
-                    yield item
-        except Refused as refused:
-            raise _unreadable(refused.message) from None
-
-
-def _parse(values: dict[str, str], own: list[str]) -> _Row:
-    details = AccountDetails(
-        first_name=values["first_name"],
-        last_name=values["last_name"],
-        email=values["email"],
-        department=values.get("department", ""),
-        line_manager=values.get("line_manager", ""),
-        roles=frozenset(_roles(values.get("roles", ""), own)),
-        desk=frozenset(_desk_roles(values.get("desk_roles", ""))),
-    )
-    return _Row(values["username"], details)
-
-
-def _roles(text: str, own: list[str]) -> Iterator[tuple[str, JobTypeRole]]:
-    by_name = {role.value.lower(): role for role in JobTypeRole}
-    for item in filter(None, map(str.strip, text.split(";"))):
-        name, on, where = item.rpartition(" on ")
-        role = by_name.get(name.strip().lower())
-        if not on or role is None:
-            raise Refused(f"“{item}” is not a role on a UserId, as in: MI User on {_EXAMPLE}.")
-        if where.strip().lower() == _ALL:
-            yield from ((eui, role) for eui in own)
-        else:
-            yield parse_eui(where), role
-
-
-def _desk_roles(text: str) -> Iterator[DeskRole]:
-    for item in filter(None, map(str.strip, text.split(";"))):
-        name = item.upper().replace(" ", "_")
-        if name not in list(DeskRole):
-            raise Refused(f"“{item}” is not a desk role.")
-        yield DeskRole(name)
-
-
-def _once_each(rows: list[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-    """The rows, with a refusal for a username that stands in the file before."""
-    lines: dict[str, int] = {}
-    for line, row in rows:
-        first = lines.setdefault(row.username.lower(), line) if isinstance(row, _Row) else line
-        if first == line:
-            yield line, row
-        else:
-            reason = f"The username {row.username} stands in line {first} already."
-            yield line, Refusal(line, "twice", reason, row.username)
-
-
-def _checked_row(line: int, row: Any, organisation: Organisation, at: datetime) -> dict[str, Any]:
-    """What would become of a row."""
-    if isinstance(row, Refusal):
-        return _entry(line, row.excerpt[:80], RowOutcome.REFUSED, row.reason)
-    try:
-        outcome = _judge(row, organisation)
-        if outcome is RowOutcome.NEW:
-            checked(row.details, organisation, at=at)
-    except Refused as refused:
-        return _entry(line, row.username, RowOutcome.REFUSED, _reason(refused))
-    return _entry(line, row.username, outcome)
-
-
-def _opened_row(
-    actor: Actor, line: int, row: Any, organisation: Organisation, at: datetime
-) -> dict[str, Any]:
-    """What became of a row."""
-    if isinstance(row, Refusal):
-        return _checked_row(line, row, organisation, at)
-    try:
-        outcome = _judge(row, organisation)
-        if outcome is not RowOutcome.NEW:
-            return _entry(line, row.username, outcome)
-        with transaction.atomic():
-            open_account(actor, organisation, row.username, row.details, Credential.LINK, at=at)
-    except Refused as refused:
-        return _entry(line, row.username, RowOutcome.REFUSED, _reason(refused))
-    return _entry(line, row.username, RowOutcome.CREATED)
-
-
-def _judge(row: _Row, organisation: Organisation) -> RowOutcome:
-    if mistake := username_mistake(row.username):
-        raise Refused(mistake)
-    known = Person.objects.filter(username__iexact=row.username).first()
-    if known is None:
-        return RowOutcome.NEW
-    if known.organisation_id != organisation.pk:
-        raise Refused(f"The username {row.username} is taken. Choose another one.")
-    if known.status == AccountStatus.DELETED:
-        raise Refused("This account was deleted. Its username is not given again.")
-    return RowOutcome.UNCHANGED
 
 
 def _reason(refused: Refused) -> str:
     return " ".join(dict.fromkeys(refused.fields.values())) or refused.message
-
-
-def _entry(line: int, username: str, outcome: RowOutcome, reason: str = "") -> dict[str, Any]:
-    return {"line": line, "username": username, "outcome": outcome, "reason": reason}
-
-
-def _unreadable(message: str) -> Refused:
-    return Refused(message, code="unreadable_file", fields={"upload": message})
-
-
-_EXAMPLE: Final = "90-B3-D5-1F-30-11-00-01"

@@ -13,6 +13,7 @@ from meterdesk.identity.rules.accounts import (
     DOMAINS_MOST,
     IMPORT_BYTES_MOST,
     Decision,
+    ImportState,
     RowOutcome,
 )
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
@@ -96,15 +97,50 @@ class ImportRowOut(Schema):
     reason: str
 
 
-class ImportOut(Schema):
-    """A file of new accounts with its report."""
+class ImportSummary(Schema):
+    """A file of new accounts and how far it is."""
 
     id: int
     filename: str
     made_by: str
     created_at: datetime
-    applied_at: datetime | None = Field(description="null: checked, and nothing opened yet.")
-    rows: list[ImportRowOut]
+    state: ImportState = Field(
+        description="A long file is CHECKING and OPENING for some minutes: ask again."
+    )
+    applied_at: datetime | None = Field(description="null: not everything has been opened yet.")
+    total: int = Field(description="Lines in all.")
+    done: int = Field(description="Lines that are done in the present state.")
+    new: int = Field(description="Lines that would open an account.")
+    created: int
+    unchanged: int
+    refused: int
+
+
+class ImportOut(ImportSummary):
+    """A file of new accounts with its report."""
+
+    rows: list[ImportRowOut] = Field(description="The first 500 lines; all of them under /rows.")
+
+
+class ImportList(Schema):
+    """The newest files, at most 20."""
+
+    items: list[ImportSummary]
+
+
+class ImportRowPage(Schema):
+    """A page of the report."""
+
+    items: list[ImportRowOut]
+    next: str | None
+
+
+class ImportRowQuery(Schema):
+    """Which lines of the report to read."""
+
+    outcome: Literal[""] | RowOutcome = ""
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+    cursor: str | None = Field(default=None, max_length=400)
 
 
 class RulesIn(Schema):
@@ -191,20 +227,32 @@ def confirm(request: Any, review_id: Number, given: ConfirmIn) -> Any:
     return queries.review(request.actor, review_id, at=at)
 
 
+@router.get(
+    "/account-imports",
+    response=ImportList,
+    operation_id="list_account_imports",
+    summary="Files of new accounts",
+    description="Of one's own organisation, newest first; kept for 30 days.",
+)
+def list_imports(request: Any) -> dict[str, Any]:
+    """The files handed in."""
+    return {"items": queries.account_imports(request.actor)}
+
+
 @router.post(
     "/account-imports",
     response={201: ImportOut},
     operation_id="check_accounts",
     summary="Check a file of new accounts",
-    description="CSV whose first line names the columns; the report says what would become of "
-    "each row. Nothing is opened yet.",
+    description="CSV whose first line names the columns, at most 5,000 accounts; the report says "
+    "what would become of each line. Nothing is opened yet.",
 )
 def check(request: Any, given: ImportIn) -> Status[Any]:
     """Check a file."""
     number = actions.check_import(
         request.actor, given.filename, given.csv.encode("utf-8"), at=timezone.now()
     )
-    return Status(201, queries.account_import(request.actor, number))
+    return Status(201, _with_rows(request, number))
 
 
 @router.get(
@@ -212,11 +260,25 @@ def check(request: Any, given: ImportIn) -> Status[Any]:
     response=ImportOut,
     operation_id="get_account_import",
     summary="A file of new accounts",
-    description="With its report, row by row.",
+    description="How far it is, with its report line by line.",
 )
-def get_import(request: Any, import_id: Number) -> Any:
+def get_import(request: Any, import_id: Number) -> dict[str, Any]:
     """One file with its report."""
-    return queries.account_import(request.actor, import_id)
+    return _with_rows(request, import_id)
+
+
+@router.get(
+    "/account-imports/{import_id}/rows",
+    response=ImportRowPage,
+    operation_id="list_account_import_rows",
+    summary="Lines of a file of new accounts",
+    description="In their order, with what became of each and why.",
+)
+def list_rows(request: Any, import_id: Number, query: Query[ImportRowQuery]) -> dict[str, Any]:
+    """A page of the report."""
+    page = PageRequest(query.limit, query.cursor)
+    found = queries.import_rows(request.actor, import_id, str(query.outcome), page)
+    return {"items": found.items, "next": found.next}
 
 
 @router.post(
@@ -227,11 +289,18 @@ def get_import(request: Any, import_id: Number) -> Any:
     description="Asks for fresh proof. Each gets a set-up link by email. Sent again, it changes "
     "nothing.",
 )
-def apply(request: Any, import_id: Number) -> Any:
+def apply(request: Any, import_id: Number) -> dict[str, Any]:
     """Open the accounts of a checked file."""
     require_proof(request)
     actions.apply_import(request.actor, import_id, at=timezone.now())
-    return queries.account_import(request.actor, import_id)
+    return _with_rows(request, import_id)
+
+
+def _with_rows(request: Any, import_id: int) -> dict[str, Any]:
+    report = queries.account_import(request.actor, import_id)
+    rows = queries.import_rows(request.actor, import_id, "", PageRequest(MAX_LIMIT)).items
+    summary = {name: getattr(report, name) for name in ImportSummary.model_fields}
+    return {**summary, "rows": rows}
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 from meterdesk.identity.models.accounts import (
     AccountImport,
+    AccountImportRow,
     AccountLink,
     AccountReview,
     AccountRules,
@@ -26,6 +27,7 @@ from meterdesk.identity.models.sessions import LogInSession
 
 __all__ = [
     "AccountImport",
+    "AccountImportRow",
     "AccountLink",
     "AccountReview",
     "AccountRules",

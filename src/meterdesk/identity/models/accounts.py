@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from meterdesk.identity.models.people import Organisation, Person
-from meterdesk.identity.rules.accounts import Decision, LinkPurpose
+from meterdesk.identity.rules.accounts import Decision, ImportState, LinkPurpose, RowOutcome
 
 
 class AccountRules(models.Model):
@@ -62,20 +62,44 @@ class LogInDay(models.Model):
 
 
 class AccountImport(models.Model):
-    """A file of new accounts: checked first, then applied; `report` has a line for each row."""
+    """A file of new accounts: checked first, then opened; `content` is kept until it is."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="account_imports"
     )
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    applied_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     filename = models.CharField(max_length=200)
     content = models.TextField()
-    report = models.JSONField(default=list)
+    state = models.CharField(
+        max_length=10,
+        choices=[(one, one) for one in ImportState],
+        default=ImportState.CHECKING,
+        db_default=ImportState.CHECKED,
+    )
     created_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.pk})"
+
+
+class AccountImportRow(models.Model):
+    """What becomes of a line of the file, and why; an unreadable one gives an excerpt as name."""
+
+    account_import = models.ForeignKey(
+        AccountImport, on_delete=models.CASCADE, related_name="rows", db_index=False
+    )
+    line = models.PositiveIntegerField()
+    username = models.CharField(max_length=200)
+    outcome = models.CharField(max_length=10, choices=[(one, one) for one in RowOutcome])
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("account_import", "line", name="import_line_once")]
+
+    def __str__(self) -> str:
+        return f"line {self.line} of {self.account_import_id}: {self.outcome}"
 
 
 class AccountReview(models.Model):

@@ -46,7 +46,13 @@ from meterdesk.identity.queries.factors import (
     takes_app_codes,
     unseen_recovery_codes,
 )
-from meterdesk.identity.queries.imports import ImportReport, account_import, account_imports
+from meterdesk.identity.queries.imports import (
+    ImportReport,
+    ImportRow,
+    account_import,
+    account_imports,
+    import_rows,
+)
 from meterdesk.identity.queries.networks import (
     NetworkPage,
     NetworkRow,
@@ -136,6 +142,7 @@ __all__ = [
     "Holder",
     "IdleAssignment",
     "ImportReport",
+    "ImportRow",
     "LogIn",
     "NetworkPage",
     "NetworkRow",
@@ -184,6 +191,7 @@ __all__ = [
     "has_fresh_proof",
     "id_to_reset",
     "idle_assignments",
+    "import_rows",
     "live_token",
     "log_in_of",
     "network",

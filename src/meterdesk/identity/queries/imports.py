@@ -1,20 +1,25 @@
-"""Files of new accounts, and what became of each row."""
+"""Files of new accounts, how far they are, and what became of each line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q
 
 from meterdesk.identity.access import administers
-from meterdesk.identity.models import AccountImport
+from meterdesk.identity.models import AccountImport, AccountImportRow
 from meterdesk.identity.rules import Actor
-from meterdesk.identity.rules.accounts import RowOutcome
+from meterdesk.identity.rules.accounts import ImportState, RowOutcome
 from meterdesk.kernel.errors import NotVisible
+from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, page_of
+
+_ORDER: Final = (Order("line", int),)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """A row of the file: its line (the first names the columns), outcome and reason."""
+    """A line of the file (the first names the columns), with its outcome and reason."""
 
     line: int
     username: str
@@ -24,38 +29,50 @@ class ImportRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """A file of new accounts; `applied_at` is None while it has only been checked."""
+    """A file of new accounts and how many of its lines have which outcome.
+
+    Attributes:
+        applied_at: None while nothing has been opened, or not everything.
+    """
 
     id: int
     filename: str
     made_by: str
     created_at: datetime
     applied_at: datetime | None
-    rows: tuple[ImportRow, ...]
+    state: ImportState
+    counts: Mapping[str, int]
 
-    def count(self, outcome: RowOutcome) -> int:
-        """How many rows had this outcome."""
-        return sum(row.outcome is outcome for row in self.rows)
+    @property
+    def total(self) -> int:
+        """Lines in all."""
+        return sum(self.counts.values())
 
     @property
     def new(self) -> int:
-        """Rows that would open an account."""
-        return self.count(RowOutcome.NEW)
+        """Lines that would open an account."""
+        return self.counts.get(RowOutcome.NEW, 0)
 
     @property
     def created(self) -> int:
-        """Rows that opened an account."""
-        return self.count(RowOutcome.CREATED)
+        """Lines that opened an account."""
+        return self.counts.get(RowOutcome.CREATED, 0)
 
     @property
     def unchanged(self) -> int:
-        """Rows whose account was there."""
-        return self.count(RowOutcome.UNCHANGED)
+        """Lines whose account was there."""
+        return self.counts.get(RowOutcome.UNCHANGED, 0)
 
     @property
     def refused(self) -> int:
-        """Rows that cannot be taken."""
-        return self.count(RowOutcome.REFUSED)
+        """Lines that cannot be taken."""
+        return self.counts.get(RowOutcome.REFUSED, 0)
+
+    @property
+    def done(self) -> int:
+        """Lines that need nothing more in the present state."""
+        left = RowOutcome.NEW if self.state is ImportState.OPENING else RowOutcome.WAITING
+        return self.total - self.counts.get(left, 0)
 
 
 def visible_imports(actor: Actor) -> Q:
@@ -66,31 +83,62 @@ def visible_imports(actor: Actor) -> Q:
 
 
 def account_import(actor: Actor, import_id: int) -> ImportReport:
-    """One import with its report. Raises NotVisible."""
-    found = _visible(actor).filter(pk=import_id).first()
-    if found is None:
+    """One import. Raises NotVisible."""
+    found = _reports(actor, Q(pk=import_id))
+    if not found:
         raise NotVisible()
-    return _report(found)
+    return found[0]
 
 
 def account_imports(actor: Actor) -> list[ImportReport]:
     """The newest imports, at most 20."""
-    return [_report(one) for one in _visible(actor).order_by("-created_at", "-pk")[:20]]
+    return _reports(actor, Q())
 
 
-def _visible(actor: Actor) -> QuerySet[AccountImport]:
-    return AccountImport.objects.filter(visible_imports(actor)).select_related("made_by")
+def import_rows(actor: Actor, import_id: int, outcome: str, page: PageRequest) -> Page[ImportRow]:
+    """Lines of an import in their order; `outcome`: one of RowOutcome, or empty for all.
 
-
-def _report(found: AccountImport) -> ImportReport:
-    return ImportReport(
-        id=found.pk,
-        filename=found.filename,
-        made_by=found.made_by.display_name,
-        created_at=found.created_at,
-        applied_at=found.applied_at,
-        rows=tuple(
-            ImportRow(row["line"], row["username"], RowOutcome(row["outcome"]), row["reason"])
-            for row in found.report
-        ),
+    Raises NotVisible.
+    """
+    if not AccountImport.objects.filter(visible_imports(actor), pk=import_id).exists():
+        raise NotVisible()
+    rows = AccountImportRow.objects.filter(account_import_id=import_id)
+    if outcome in list(RowOutcome):
+        rows = rows.filter(outcome=outcome)
+    scope = f"account-import:{import_id}:{outcome}"
+    keyset = after_cursor(scope, _ORDER, page)
+    if keyset is not None:
+        rows = rows.filter(**keyset.guard).filter(**keyset.alternatives[0])
+    found = page_of(
+        scope, list(rows.order_by("line")[: page.limit + 1]), page, lambda row: (row.line,)
     )
+    items = (
+        ImportRow(row.line, row.username, RowOutcome(row.outcome), row.reason)
+        for row in found.items
+    )
+    return Page(tuple(items), found.next)
+
+
+def _reports(actor: Actor, which: Q) -> list[ImportReport]:
+    visible = AccountImport.objects.filter(visible_imports(actor), which)
+    found = list(
+        visible.select_related("made_by").defer("content").order_by("-created_at", "-pk")[:20]
+    )
+    counts: dict[int, dict[str, int]] = {one.pk: {} for one in found}
+    rows: Any = AccountImportRow.objects.filter(account_import_id__in=list(counts))
+    for number, outcome, many in rows.values_list("account_import_id", "outcome").annotate(
+        Count("pk")
+    ):
+        counts[number][outcome] = many
+    return [
+        ImportReport(
+            id=one.pk,
+            filename=one.filename,
+            made_by=one.made_by.display_name,
+            created_at=one.created_at,
+            applied_at=one.applied_at,
+            state=ImportState(one.state),
+            counts=counts[one.pk],
+        )
+        for one in found
+    ]

@@ -14,8 +14,10 @@ LONDON: Final = ZoneInfo("Europe/London")
 LINK_LIFE: Final = timedelta(hours=24)
 REVIEW_LENGTH: Final = timedelta(days=30)
 OVERDUE_NOTICE_EVERY: Final = timedelta(days=7)
-IMPORT_ROWS_MOST: Final = 250
-IMPORT_BYTES_MOST: Final = 500_000
+IMPORT_ROWS_MOST: Final = 5_000
+IMPORT_BYTES_MOST: Final = 1_000_000
+IMPORT_AT_ONCE: Final = 50
+"""Accounts of a file that are checked or opened within the request; more of them by a job."""
 IMPORT_KEPT: Final = timedelta(days=30)
 IMPORT_COLUMNS: Final = (
     "username",
@@ -78,9 +80,37 @@ class Decision(StrEnum):
         return self.value.capitalize()
 
 
+class ImportState(StrEnum):
+    """How far a file of new accounts is."""
+
+    CHECKING = "CHECKING"
+    CHECKED = "CHECKED"
+    OPENING = "OPENING"
+    DONE = "DONE"
+
+    @property
+    def word(self) -> str:
+        """The state for people."""
+        return IMPORT_STATE_WORDS[self]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a job works at it."""
+        return self in (ImportState.CHECKING, ImportState.OPENING)
+
+
+IMPORT_STATE_WORDS: Final = {
+    ImportState.CHECKING: "Being checked",
+    ImportState.CHECKED: "Checked",
+    ImportState.OPENING: "Being opened",
+    ImportState.DONE: "Created",
+}
+
+
 class RowOutcome(StrEnum):
     """What becomes of a row of a file of new accounts."""
 
+    WAITING = "WAITING"
     NEW = "NEW"
     CREATED = "CREATED"
     UNCHANGED = "UNCHANGED"
@@ -93,6 +123,7 @@ class RowOutcome(StrEnum):
 
 
 ROW_OUTCOME_WORDS: Final = {
+    RowOutcome.WAITING: "Not checked yet",
     RowOutcome.NEW: "Will be created",
     RowOutcome.CREATED: "Created",
     RowOutcome.UNCHANGED: "Exists, unchanged",

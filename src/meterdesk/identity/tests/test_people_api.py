@@ -118,6 +118,15 @@ def test_files_reviews_and_rules(client: Client, petra, user_id) -> None:
     address = f"/api/v1/account-imports/{checked.json()['id']}"
     assert client.post(f"{address}/apply", **petra).json()["rows"][0]["outcome"] == "CREATED"
     assert client.get(address, **petra).json()["applied_at"]
+    page = client.get(f"{address}/rows?outcome=CREATED", **petra).json()
+    assert [one["username"] for one in page["items"]] == ["nia"]
+    (listed,) = client.get("/api/v1/account-imports", **petra).json()["items"]
+    assert (listed["state"], listed["created"], listed["total"]) == ("DONE", 1, 1)
+    rival = bearer(make_person("rival", [(make_user_id(), ADMINISTRATOR)]), proved=True)
+    assert client.get("/api/v1/account-imports", **rival).json()["items"] == []
+    for path in (address, f"{address}/rows"):
+        assert client.get(path, **rival).status_code == 404
+    assert client.post(f"{address}/apply", **rival).status_code == 404
 
     review = client.post("/api/v1/account-reviews", **petra).json()
     assert (review["total"], review["finished_at"]) == (2, None)

@@ -2,21 +2,31 @@
 
 from typing import Any, Final
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from meterdesk.identity import actions, queries
 from meterdesk.identity.forms import ImportForm
-from meterdesk.identity.rules.accounts import IMPORT_COLUMNS
+from meterdesk.identity.rules.accounts import IMPORT_COLUMNS, IMPORT_ROWS_MOST, RowOutcome
 from meterdesk.identity.views.proof import asks_for_proof
 from meterdesk.kernel.errors import Refused
-from meterdesk.kernel.formats import csv_lines
+from meterdesk.platform import tables
+from meterdesk.platform.tables import Column
 
-_HEADS: Final = ("Line", "Username", "Outcome", "Reason")
+ROWS: Final = tables.register(
+    tables.Table(
+        "account-import",
+        (
+            Column("line", "Line", always=True),
+            Column("username", "Username"),
+            Column("outcome", "Outcome", {"Outcome": lambda row: row.outcome.word}),
+            Column("reason", "Reason"),
+        ),
+    )
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,6 +47,7 @@ def new_import(request: Any) -> HttpResponse:
         "form": form,
         "imports": queries.account_imports(request.actor),
         "columns": IMPORT_COLUMNS,
+        "most": f"{IMPORT_ROWS_MOST:,}",
     }
     status = 422 if form.errors else 200
     return render(request, "identity/new_import.html", context, status=status)
@@ -44,24 +55,44 @@ def new_import(request: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def one_import(request: Any, import_id: int) -> HttpResponse:
-    """The report row by row; a POST opens the accounts."""
+    """How far it is, and the report line by line; a POST opens the accounts."""
     if request.method == "POST":
         if asked := asks_for_proof(request):
             return asked
         actions.apply_import(request.actor, import_id, at=timezone.now())
-        messages.success(request, "The accounts are open. Each has been sent a set-up link.")
         return HttpResponseRedirect(reverse("identity:import", args=[import_id]))
     report = queries.account_import(request.actor, import_id)
-    return render(request, "identity/import.html", {"report": report})
+    outcome, table = request.GET.get("outcome", ""), tables.view_of(request.actor, ROWS)
+    page = table.page(request.GET.get("after"))
+    choices = [(one.value, one.word) for one in RowOutcome if report.counts.get(one)]
+    context = {
+        "report": report,
+        "table": table,
+        "page": queries.import_rows(request.actor, import_id, outcome, page),
+        "outcome": outcome,
+        "choices": [("", "All lines"), *choices],
+    }
+    return render(request, "identity/import.html", context)
+
+
+@require_safe
+def progress(request: Any, import_id: int) -> HttpResponse:
+    """The bar of a file that a job works at; tells the page to load again when it is over."""
+    report = queries.account_import(request.actor, import_id)
+    response = render(request, "identity/import_progress.html", {"report": report})
+    if not report.state.is_busy:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @require_GET
 def download_report(request: Any, import_id: int) -> StreamingHttpResponse:
     """The report as CSV."""
-    report = queries.account_import(request.actor, import_id)
-    rows = ([row.line, row.username, row.outcome.word, row.reason] for row in report.rows)
-    return StreamingHttpResponse(
-        csv_lines(_HEADS, rows, bom=True),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="accounts-{report.id}.csv"'},
+    return tables.export(
+        request,
+        tables.view_of(request.actor, ROWS),
+        lambda page: queries.import_rows(
+            request.actor, import_id, request.GET.get("outcome", ""), page
+        ),
+        at=timezone.now(),
     )
