@@ -9,6 +9,7 @@ from random import Random
 
 from meterdesk.demo import files
 from meterdesk.demo.accounts import open_accounts
+from meterdesk.demo.doors import open_doors
 from meterdesk.demo.homes import Home, home_of
 from meterdesk.demo.incidents import raise_incidents
 from meterdesk.demo.messages import Outage, Source, outages_of
@@ -73,6 +74,7 @@ def build(plan: Plan, home_folder: Path, report: Report) -> None:
     accounts = open_accounts(folder / "accounts.json", at=plan.now)
     report(f"{accounts} accounts")
     report(f"{open_sharings(folder, at=plan.now)} sharings")
+    report(f"{open_doors(at=plan.now)} networks, with tokens, programs and identity providers")
     products = folder / "products.csv"
     write_products(products)
     _take_in("products", products, report)

@@ -8,12 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7
-from cryptography.x509.oid import NameOID
 
+from meterdesk.demo.certificates import OwnCertificate
 from meterdesk.demo.people import (
     ALDER,
     BRIGHTWELL,
@@ -32,6 +30,7 @@ from meterdesk.organisations.rules import OfficerKind, SharingVerb
 
 OFFICERS = (ALDER, BRIGHTWELL, DUNLIN, EASTMOOR, GREENLANE, HARBOUR)
 _ONBOARDING = "Juniper Gas Supply"
+_LEFT = "Kestrel Power"
 _JUNIPER = "90-B3-D5-1F-30-1A-00-03"
 
 
@@ -55,8 +54,14 @@ def open_sharings(folder: Path, *, at: datetime) -> int:
     book.rescind(ended, BRIGHTWELL, BRIGHTWELL.user_id(power), other)
     book.share(EASTMOOR, EASTMOOR.user_id(UserRole.ED), GREENLANE, agent)
     book.propose(DUNLIN, DUNLIN.user_id(gas), GREENLANE, agent, None)
+    declined = book.propose(HARBOUR, other, DUNLIN, DUNLIN.user_id(gas), 90)
+    book.decide(actor_named("dunlin.officer"), declined, SharingVerb.DECLINE, "No contract yet")
+    rejected = book.share(BRIGHTWELL, BRIGHTWELL.user_id(gas), GREENLANE, agent)
+    reason = "The agent's contract with this supplier has ended"
+    book.decide(operator, rejected, SharingVerb.REJECT, reason)
+    book.write(ALDER, ALDER.user_id(UserRole.ES), EASTMOOR, EASTMOOR.user_id(UserRole.ED))
     _standings(operator, at)
-    return 5
+    return 8
 
 
 def _standings(operator: Actor, at: datetime) -> None:
@@ -69,6 +74,11 @@ def _standings(operator: Actor, at: datetime) -> None:
     if organisation_id_of(_ONBOARDING) is None:
         number = actions.take_up(operator, _ONBOARDING, OrganisationKind.PARTY, at=at)
         actions.give_user_id(operator, number, _JUNIPER, UserRole.GS, at=at)
+    if organisation_id_of(_LEFT) is None:
+        taken_up, left = at - timedelta(days=140), at - timedelta(days=35)
+        number = actions.take_up(operator, _LEFT, OrganisationKind.PARTY, at=taken_up)
+        version = organisation_record(number).version
+        actions.off_board(operator, number, "Left the market", version, at=left)
 
 
 def _officer(operator: Actor, party: UserIdOf, key: "_Key", at: datetime) -> int:
@@ -79,7 +89,7 @@ def _officer(operator: Actor, party: UserIdOf, key: "_Key", at: datetime) -> int
         email=f"officer@{party.key}.example",
         telephone="020 7946 0150",
         active_from=(at - timedelta(days=400)).date(),
-        certificate=key.certificate.public_bytes(serialization.Encoding.PEM),
+        certificate=key.made.pem,
         person_id=person.person_id,
     )
     return actions.record_officer(operator, person.organisation_id, details, at=at)
@@ -89,35 +99,22 @@ class _Key:
     """An officer's key and certificate, kept for people who try it out."""
 
     def __init__(self, folder: Path, party: UserIdOf, at: datetime) -> None:
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name(
-            [
-                x509.NameAttribute(NameOID.COMMON_NAME, f"Officer of {party.name}"),
-                x509.NameAttribute(NameOID.EMAIL_ADDRESS, f"officer@{party.key}.example"),
-            ]
-        )
-        self.certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(self.key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(min(at, datetime.now(UTC)) - timedelta(days=30))
-            .not_valid_after(max(at, datetime.now(UTC)) + timedelta(days=730))
-            .sign(self.key, hashes.SHA256())
-        )
+        name = f"Officer of {party.name}"
+        starts = min(at, datetime.now(UTC)) - timedelta(days=30)
+        ends = max(at, datetime.now(UTC)) + timedelta(days=730)
+        self.made = OwnCertificate(name, starts, ends, f"officer@{party.key}.example")
         folder.mkdir(parents=True, exist_ok=True)
         plain = serialization.NoEncryption()
         pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
         secret = folder / f"{party.key}.key"
         secret.touch(mode=0o600)
-        secret.write_bytes(self.key.private_bytes(pem, pkcs8, plain))
-        (folder / f"{party.key}.pem").write_bytes(self.certificate.public_bytes(pem))
+        secret.write_bytes(self.made.key.private_bytes(pem, pkcs8, plain))
+        (folder / f"{party.key}.pem").write_bytes(self.made.pem)
 
     def sign(self, text: str) -> bytes:
         """A detached CMS signature."""
         builder = pkcs7.PKCS7SignatureBuilder().set_data(text.encode())
-        builder = builder.add_signer(self.certificate, self.key, hashes.SHA256())
+        builder = builder.add_signer(self.made.certificate, self.made.key, hashes.SHA256())
         options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
         return builder.sign(serialization.Encoding.DER, options)
 
@@ -134,14 +131,19 @@ class _Book:
         # Signatures carry the time at which they are made, which must not be in the future.
         self.at = max(at, datetime.now(UTC))
 
+    def write(
+        self, first: UserIdOf, own: str, second: UserIdOf, other: str, days: int | None = None
+    ) -> tuple[UUID, UUID]:
+        """The first side's notification, which waits for its officer's signature."""
+        until = (self.at + timedelta(days=days)).date() if days else None
+        given = actions.Proposal((own,), second.name, (other,), until, self.numbers[first.key])
+        return actions.propose(actor_named(f"{first.key}.officer"), given, at=self.at)
+
     def propose(
         self, first: UserIdOf, own: str, second: UserIdOf, other: str, days: int | None
     ) -> UUID:
         """The first side's signed notification."""
-        until = (self.at + timedelta(days=days)).date() if days else None
-        given = actions.Proposal((own,), second.name, (other,), until, self.numbers[first.key])
-        actor = actor_named(f"{first.key}.officer")
-        sharing_id, notification_id = actions.propose(actor, given, at=self.at)
+        sharing_id, notification_id = self.write(first, own, second, other, days)
         self._sign(first, sharing_id, notification_id)
         return sharing_id
 
@@ -159,9 +161,12 @@ class _Book:
 
     def activate(self, sharing_id: UUID) -> UUID:
         """The operator's verification."""
-        version = self._version(sharing_id)
-        actions.decide(self.operator, sharing_id, SharingVerb.ACTIVATE, "", version, at=self.at)
+        self.decide(self.operator, sharing_id, SharingVerb.ACTIVATE)
         return sharing_id
+
+    def decide(self, actor: Actor, sharing_id: UUID, verb: SharingVerb, why: str = "") -> None:
+        """Activate, decline or reject."""
+        actions.decide(actor, sharing_id, verb, why, self._version(sharing_id), at=self.at)
 
     def rescind(self, sharing_id: UUID, by: UserIdOf, own: str, other: str) -> None:
         """A rescinding notification, signed."""

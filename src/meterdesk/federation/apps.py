@@ -7,3 +7,14 @@ class FederationConfig(AppConfig):
     """The federation app."""
 
     name = "meterdesk.federation"
+
+    def ready(self) -> None:
+        """Show providers on an organisation's page, and close them when it is off-boarded."""
+        from meterdesk.federation.actions import close_providers
+        from meterdesk.federation.queries import part_of_organisation
+        from meterdesk.identity.events import OrganisationClosed
+        from meterdesk.platform import parts
+        from meterdesk.platform.events import subscribe
+
+        subscribe(OrganisationClosed, close_providers)
+        parts.register("organisations.organisation", part_of_organisation)

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.urls import reverse
 
 from meterdesk.identity.rules import Actor
-from meterdesk.identity_provider.access import require_keeper
+from meterdesk.identity_provider.access import keeps_services, require_keeper, usable_of
 from meterdesk.identity_provider.models import ServiceProvider
 from meterdesk.identity_provider.rules import TRANSITIONS, ServiceState
 from meterdesk.kernel.errors import NotVisible, Unavailable
 from meterdesk.kernel.paging import Page, PageRequest, decode_cursor, page_of
 from meterdesk.kernel.saml import Certificate
 from meterdesk.kernel.saml.issuing import SigningKey, identity_provider_metadata
+from meterdesk.platform.parts import Part
 
 _LIST = "service-providers"
 
@@ -128,6 +130,26 @@ def service(actor: Actor, service_id: int) -> Service:
             )
             for one in steps
         ),
+    )
+
+
+def part_of_organisation(actor: Actor, organisation_id: int) -> Part | None:
+    """The services that an organisation's people may use, on its page; None for all but the
+    operator's administrators.
+    """
+    if not keeps_services(actor):
+        return None
+    usable = ServiceProvider.objects.filter(usable_of(organisation_id)).distinct()
+    return Part(
+        title="Services its people log in to",
+        lines=tuple(
+            (
+                f"{one.name}: {ServiceState(one.state).word.lower()}",
+                reverse("identity_provider:service", args=[one.pk]),
+            )
+            for one in usable.order_by("name")
+        ),
+        empty="None is registered for it.",
     )
 
 

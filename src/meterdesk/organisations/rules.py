@@ -86,30 +86,81 @@ class OnboardingStep:
     found: str
 
 
-def onboarding_of(
-    kind: OrganisationKind, user_ids: int, officers: int, administrators: int
-) -> tuple[OnboardingStep, ...]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is of an organisation that is being taken up.
+
+    Attributes:
+        user_roles: titles of its UserIds' roles, one for each.
+        officers: Senior Responsible Officers in office; `signing`: those of them who can sign.
+        networks: approved ones; `networks_needed`: others are turned away on this installation.
+        administrators_ready: those who have finished their first log-in.
+    """
+
+    user_roles: tuple[str, ...] = ()
+    officers: int = 0
+    signing: int = 0
+    networks: int = 0
+    networks_needed: bool = False
+    administrators: int = 0
+    administrators_ready: int = 0
+    people: int = 0
+
+
+def onboarding_of(kind: OrganisationKind, found: Found) -> tuple[OnboardingStep, ...]:
     """The steps of an organisation's onboarding, in order, each with whether it is done.
 
     Service providers have neither UserIds nor officers here: their people are resolvers.
     """
     named = OnboardingStep("name", "Name and kind", True, KIND_WORDS[kind])
+    networks = OnboardingStep(
+        "networks",
+        "Networks",
+        found.networks > 0 or not found.networks_needed,
+        f"{found.networks} approved"
+        if found.networks
+        else "None yet: nobody of it can come in"
+        if found.networks_needed
+        else "None; every network is let in on this installation",
+    )
     if kind is not OrganisationKind.PARTY:
-        return (named,)
+        people = OnboardingStep(
+            "people", "People", found.people > 0, _counted(found.people, "account")
+        )
+        return (named, networks, people)
+    return (named, _user_ids(found), *_officers(found), networks, *_administrators(found))
+
+
+def _user_ids(found: Found) -> OnboardingStep:
+    number = len(found.user_roles)
+    roles = f": {', '.join(found.user_roles)}" if number else ""
+    return OnboardingStep(
+        "user-ids", "UserIds and their roles", number > 0, f"{_counted(number, 'UserId')}{roles}"
+    )
+
+
+def _officers(found: Found) -> tuple[OnboardingStep, ...]:
+    title = OfficerKind.SRO.title
     return (
-        named,
-        OnboardingStep("user-ids", "UserIds", user_ids > 0, _counted(user_ids, "UserId")),
+        OnboardingStep("officers", title, found.officers > 0, _counted(found.officers, "officer")),
         OnboardingStep(
-            "officers",
-            "Senior Responsible Officer",
-            officers > 0,
-            _counted(officers, "officer"),
+            "signature",
+            "How that officer signs",
+            found.signing > 0,
+            f"{found.signing} can sign" if found.signing else "Neither certificate nor own log-in",
+        ),
+    )
+
+
+def _administrators(found: Found) -> tuple[OnboardingStep, ...]:
+    made, ready = found.administrators, found.administrators_ready
+    waiting = "Waits for it" if made else "None yet"
+    return (
+        OnboardingStep(
+            "administrator", "First administrator", made > 0, _counted(made, "administrator")
         ),
         OnboardingStep(
-            "administrator",
-            "First administrator",
-            administrators > 0,
-            _counted(administrators, "administrator"),
+            "first-log-in", "The administrator's log-in", ready > 0, "Done" if ready else waiting
         ),
     )
 

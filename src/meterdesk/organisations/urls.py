@@ -25,6 +25,7 @@ urlpatterns = [
     path(_ONE + "officers/", officers.new_officer, name="new_officer"),
     path(_ONE + "officers/<int:officer_id>/", officers.officer, name="officer"),
     path(_ONE + "administrator/", organisations.administrator, name="administrator"),
+    path(_ONE + "administrator/link/", organisations.send_link_again, name="send_link_again"),
     path(_ONE + "suspension/", organisations.suspension, name="suspension"),
     path(_ONE + "off-boarding/", organisations.off_board, name="off_board"),
     path(_ONE + "onboarding/", organisations.bring_back, name="bring_back"),

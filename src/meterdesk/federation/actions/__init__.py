@@ -10,7 +10,12 @@ from meterdesk.federation.actions.enrolling import (
 )
 from meterdesk.federation.actions.failures import forget_what_is_over, record_failure
 from meterdesk.federation.actions.log_in import Finished, finish_log_in, start_log_in
-from meterdesk.federation.actions.providers import NewProvider, add_provider, take_step
+from meterdesk.federation.actions.providers import (
+    NewProvider,
+    add_provider,
+    close_providers,
+    take_step,
+)
 
 __all__ = [
     "Answered",
@@ -19,6 +24,7 @@ __all__ = [
     "add_provider",
     "approve_certificate",
     "change_provider",
+    "close_providers",
     "finish_log_in",
     "forget_what_is_over",
     "propose_certificate",

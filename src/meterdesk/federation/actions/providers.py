@@ -21,12 +21,14 @@ from meterdesk.federation.rules import (
     DEFAULT_SKEW,
     MOST_CERTIFICATES,
     MOST_SKEW,
+    TRANSITIONS,
     ProviderState,
     Side,
     slug_mistake,
     step_of,
 )
 from meterdesk.identity.actions import end_sessions_of_people
+from meterdesk.identity.events import OrganisationClosed
 from meterdesk.identity.rules import Actor, OrganisationKind, SessionEnd
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.saml import SamlRefused, read_certificate
@@ -143,6 +145,17 @@ def take_step(
         end_sessions_of_people(people, at=at, by=actor, why=SessionEnd.ENDED)
     _record(provider, actor, before, why.strip(), at)
     return step.to
+
+
+def close_providers(closed: OrganisationClosed) -> None:
+    """Suspend the providers of an organisation that is off-boarded, and end what waits for the
+    operator: should it come back, each is approved again.
+    """
+    mine = IdentityProvider.objects.filter(organisation_id=closed.organisation_id)
+    for pk, state in mine.values_list("pk", "state"):
+        steps = {step.verb for step in TRANSITIONS[ProviderState(state)]}
+        for verb in sorted(steps & {"suspend", "refuse"}):
+            take_step(closed.actor, pk, verb, None, why="Off-boarded", at=closed.at)
 
 
 def held_provider(actor: Actor, provider_id: int, version: int | None) -> IdentityProvider:

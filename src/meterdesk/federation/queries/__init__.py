@@ -11,6 +11,7 @@ from meterdesk.federation.queries.providers import (
     ProviderRow,
     ProviderView,
     may_enrol,
+    part_of_organisation,
     provider,
     providers,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "failed_log_in",
     "failed_log_ins",
     "may_enrol",
+    "part_of_organisation",
     "provider",
     "providers",
     "service_provider",

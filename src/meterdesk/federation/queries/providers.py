@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.urls import reverse
 
 from meterdesk.federation.access import may_take, providers_visible_to, side_of
 from meterdesk.federation.models import FederatedAccount, IdentityProvider, ProviderCertificate
@@ -21,6 +22,7 @@ from meterdesk.identity.rules import Actor, OrganisationKind
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.paging import Page, PageRequest, decode_cursor, page_of
 from meterdesk.kernel.saml import read_certificate
+from meterdesk.platform.parts import Part
 
 _LIST = "identity-providers"
 
@@ -122,6 +124,26 @@ def providers(actor: Actor, page: PageRequest, at: datetime) -> Page[ProviderRow
         )
     rows = [_row(one, at) for one in found[: page.limit + 1]]
     return page_of(_LIST, rows, page, lambda row: [row.organisation_name, row.name, row.id])
+
+
+def part_of_organisation(actor: Actor, organisation_id: int) -> Part | None:
+    """The providers of an organisation, on its page; None for who may not know of any."""
+    if side_of(actor) is not Side.OPERATOR:
+        return None
+    found = IdentityProvider.objects.filter(
+        providers_visible_to(actor), organisation_id=organisation_id
+    )
+    return Part(
+        title="Identity providers",
+        lines=tuple(
+            (
+                f"{one.name}: {ProviderState(one.state).title.lower()}",
+                reverse("federation:provider", args=[one.pk]),
+            )
+            for one in found.order_by("name", "pk")
+        ),
+        empty="None. Its people log in with their accounts here; its administrators can enrol one.",
+    )
 
 
 def may_enrol(actor: Actor) -> bool:

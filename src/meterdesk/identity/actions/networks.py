@@ -148,6 +148,18 @@ def take_network_step(
     return step
 
 
+@transaction.atomic
+def withdraw_networks_of(actor: Actor, organisation_id: int, why: str, *, at: datetime) -> None:
+    """Withdraw every network of an organisation that is off-boarded. Rights have been asked."""
+    step = NETWORK_STEPS[NetworkVerb.WITHDRAW]
+    mine = Network.objects.select_for_update(of=("self",)).select_related("organisation")
+    for one in mine.filter(organisation_id=organisation_id, state__in=step.begins):
+        before, one.state = one.state, step.becomes
+        one.version += 1
+        one.save(update_fields=["state", "version"])
+        _keep(one, actor, step.verb, before, why, at)
+
+
 def _check_step(actor: Actor, one: Network, step: NetworkStep) -> None:
     if not network_parts(actor, one.organisation_id) & step.parts:
         raise NotAllowed("This is for the operator to decide.")

@@ -11,10 +11,14 @@ from django.db import transaction
 from django.db.models import F
 
 from meterdesk.identity.access import may_run_organisations
-from meterdesk.identity.models import ApiToken, Organisation, Person, UserId
-from meterdesk.identity.rules import Actor, OrganisationKind, Suspension
+from meterdesk.identity.actions.networks import withdraw_networks_of
+from meterdesk.identity.actions.sessions import end_sessions_of_people
+from meterdesk.identity.events import OrganisationClosed
+from meterdesk.identity.models import AccountLink, ApiToken, Organisation, Person, UserId
+from meterdesk.identity.rules import Actor, OrganisationKind, SessionEnd, Suspension
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, Stale
 from meterdesk.platform import activity
+from meterdesk.platform.events import emit
 
 REASON_LONGEST = 500
 
@@ -107,7 +111,9 @@ def close_organisation(actor: Actor, organisation_id: int, version: int, *, at: 
     organisation.closed_at = at
     organisation.version += 1
     organisation.save(update_fields=["closed_at", "version"])
-    ended = _end_accounts(organisation.pk, at)
+    ended = _end_accounts(organisation.pk, actor, at)
+    withdraw_networks_of(actor, organisation.pk, f"{organisation.name} is off-boarded", at=at)
+    emit(OrganisationClosed(organisation.pk, actor, at))
     activity.record(
         actor=actor,
         verb="identity.close_organisation",
@@ -121,7 +127,7 @@ def close_organisation(actor: Actor, organisation_id: int, version: int, *, at: 
 
 @transaction.atomic
 def reopen_organisation(actor: Actor, organisation_id: int, version: int, *, at: datetime) -> None:
-    """Begin an off-boarded organisation's onboarding again: its old accounts stay ended.
+    """Begin an off-boarded organisation's onboarding again: what was ended stays ended.
 
     Raises what `suspend_organisation` does.
     """
@@ -197,12 +203,12 @@ def _set(
     return before
 
 
-def _end_accounts(organisation_id: int, at: datetime) -> int:
-    ApiToken.objects.filter(person__organisation_id=organisation_id, revoked_at=None).update(
-        revoked_at=at
-    )
-    return (
-        Person.objects.filter(organisation_id=organisation_id)
-        .exclude(status=Person.Status.DELETED)
-        .update(status=Person.Status.DELETED, version=F("version") + 1)
-    )
+def _end_accounts(organisation_id: int, actor: Actor, at: datetime) -> int:
+    """End tokens, sessions, links and accounts, service accounts too; returns how many accounts."""
+    mine = Person.objects.filter(organisation_id=organisation_id)
+    ApiToken.objects.filter(person__in=mine, revoked_at=None).update(revoked_at=at)
+    AccountLink.objects.filter(person__in=mine, ended_at=None).update(ended_at=at)
+    people = mine.values_list("pk", flat=True)
+    end_sessions_of_people(people, at=at, by=actor, why=SessionEnd.CREDENTIALS)
+    alive = mine.exclude(status=Person.Status.DELETED)
+    return alive.update(status=Person.Status.DELETED, version=F("version") + 1)

@@ -102,11 +102,14 @@ class NetworkSearch:
     kind: str = ""
     text: str = ""
     overdue: bool = False
+    organisation_id: int | None = None
 
     @property
     def scope(self) -> str:
         """Names the list for its cursors."""
-        return f"networks:{self.state}:{self.kind}:{self.text}:{self.overdue}"
+        return (
+            f"networks:{self.organisation_id}:{self.state}:{self.kind}:{self.text}:{self.overdue}"
+        )
 
 
 def networks(
@@ -133,6 +136,8 @@ def networks(
 
 def _matching(actor: Actor, search: NetworkSearch, today: date) -> QuerySet[Network]:
     rows = Network.objects.select_related("organisation").filter(networks_visible_to(actor))
+    if search.organisation_id is not None:
+        rows = rows.filter(organisation_id=search.organisation_id)
     if search.state in set(NetworkState):
         rows = rows.filter(state=search.state)
     if search.kind in set(NetworkKind):

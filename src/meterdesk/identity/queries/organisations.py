@@ -9,8 +9,14 @@ from typing import Any
 from django.db.models import Count, Q
 from django.db.models.functions import Lower
 
-from meterdesk.identity.models import Grant, Organisation, Person, RoleAssignment, UserId
-from meterdesk.identity.rules import JobTypeRole, OrganisationKind, Suspension, UserRole
+from meterdesk.identity.models import Grant, Network, Organisation, Person, RoleAssignment, UserId
+from meterdesk.identity.rules import (
+    JobTypeRole,
+    NetworkState,
+    OrganisationKind,
+    Suspension,
+    UserRole,
+)
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
 
@@ -36,6 +42,8 @@ class OrganisationRecord:
 
     Attributes:
         people: active and locked accounts; administrators: those of them who administer it.
+        administrators_ready: those of them who have finished their first log-in.
+        networks: those that it is approved to come from.
         closed_at: when it was off-boarded.
     """
 
@@ -49,6 +57,8 @@ class OrganisationRecord:
     version: int
     people: int = 0
     administrators: int = 0
+    administrators_ready: int = 0
+    networks: int = 0
     user_ids: tuple[UserIdRecord, ...] = field(default=())
 
 
@@ -125,7 +135,9 @@ def _records(found: Iterable[Organisation]) -> tuple[OrganisationRecord, ...]:
     user_ids: dict[int, list[UserIdRecord]] = defaultdict(list)
     for one in UserId.objects.filter(organisation__in=rows).order_by("eui"):
         user_ids[one.organisation_id].append(_user_id(one))
-    alive = Person.objects.filter(organisation__in=rows).exclude(status=Person.Status.DELETED)
+    alive = Person.objects.filter(organisation__in=rows, kind=Person.Kind.PERSON).exclude(
+        status=Person.Status.DELETED
+    )
     people = dict(alive.order_by().values_list("organisation").annotate(Count("pk")))
     administrators = RoleAssignment.objects.filter(
         person__in=alive,
@@ -133,7 +145,11 @@ def _records(found: Iterable[Organisation]) -> tuple[OrganisationRecord, ...]:
         user_id__organisation_id__in=[one.pk for one in rows],
     )
     counted = administrators.order_by().values_list("person__organisation")
-    administer = dict(counted.annotate(Count("person", distinct=True)))
+    each = Count("person", distinct=True)
+    administer = dict(counted.annotate(each))
+    ready = dict(counted.exclude(person__details_confirmed_at=None).annotate(each))
+    approved = Network.objects.filter(organisation__in=rows, state=NetworkState.APPROVED)
+    networks = dict(approved.order_by().values_list("organisation").annotate(Count("pk")))
     return tuple(
         OrganisationRecord(
             id=one.pk,
@@ -146,6 +162,8 @@ def _records(found: Iterable[Organisation]) -> tuple[OrganisationRecord, ...]:
             version=one.version,
             people=people.get(one.pk, 0),
             administrators=administer.get(one.pk, 0),
+            administrators_ready=ready.get(one.pk, 0),
+            networks=networks.get(one.pk, 0),
             user_ids=tuple(user_ids[one.pk]),
         )
         for one in rows
@@ -299,7 +317,9 @@ class ColleagueEntry:
 
 def colleagues(organisation_id: int) -> list[ColleagueEntry]:
     """Active people of an organisation, by name. Unlimited, as `organisation_records`."""
-    people = Person.objects.filter(organisation=organisation_id, status=Person.Status.ACTIVE)
+    people = Person.objects.filter(
+        organisation=organisation_id, status=Person.Status.ACTIVE, kind=Person.Kind.PERSON
+    )
     return [
         ColleagueEntry(one.pk, one.display_name, one.username, one.email)
         for one in people.order_by("last_name", "first_name", "username")[:500]

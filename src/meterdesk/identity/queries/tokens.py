@@ -1,7 +1,7 @@
 """API tokens and service accounts, as their owners and administrators read them (FSM-17)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -10,12 +10,13 @@ from meterdesk.identity.access import service_accounts_managed_by, tokens_visibl
 from meterdesk.identity.models import ApiToken, Organisation, Person
 from meterdesk.identity.queries.administration import Assignable, assignable_user_ids
 from meterdesk.identity.queries.rights import actor_of
-from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole, OrganisationKind
+from meterdesk.identity.rules import REMIND_BEFORE, Actor, DeskRole, JobTypeRole, OrganisationKind
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
 from meterdesk.platform.intake import kinds
 
 COUNT_CAP: Final = 10_000
+_SOON: Final = timedelta(days=max(REMIND_BEFORE))
 STATES: Final = ("active", "expired", "revoked")
 _NEWEST: Final = (Order("created_at", datetime, descending=True), Order("id", int, True))
 _SOONEST: Final = (Order("expires_at", datetime), Order("id", int))
@@ -31,6 +32,7 @@ class TokenEntry:
         networks: those it may be used from; empty: any.
         last_used_from: the caller's address then, to the minute of last_used_at.
         old_secret_until: after a rotation, until when the secret before works.
+        ends_soon: it works, for a month at most.
         may_rotate: its reader may give it a new secret: an own one, or a service account's.
     """
 
@@ -50,6 +52,7 @@ class TokenEntry:
     owner_is_service: bool = False
     organisation_name: str = ""
     may_rotate: bool = True
+    ends_soon: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ def _entry(
         owner_is_service=owner is not None and owner.kind == Person.Kind.SERVICE,
         organisation_name=owner.organisation.name if owner else "",
         may_rotate=may_rotate and ended == "active",
+        ends_soon=ended == "active" and one.expires_at - at <= _SOON,
     )
 
 

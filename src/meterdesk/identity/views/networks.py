@@ -19,6 +19,7 @@ from meterdesk.identity.forms import (
 )
 from meterdesk.identity.queries import NetworkRow, NetworkSearch
 from meterdesk.identity.rules import NETWORK_STEPS, DeskPermission, NetworkKind, NetworkVerb
+from meterdesk.identity.views.log_in import safe_target
 from meterdesk.kernel.errors import Conflict, NotVisible, Refused
 from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.platform import tables
@@ -97,6 +98,7 @@ def request_access(request: Any) -> HttpResponse:
                 request,
                 "The request is with the operator, who decides on it and sets a review date. You "
                 "will be told by email.",
+                extra_tags="network-new",
             )
             return HttpResponseRedirect(reverse("identity:network", args=[network_id]))
         except Refused as refused:
@@ -108,7 +110,12 @@ def request_access(request: Any) -> HttpResponse:
 def record(request: Any) -> HttpResponse:
     """Record a network of an organisation as approved, a gateway connection for one."""
     organisations = queries.organisations_by_name(request.actor)
-    form = NetworkRecordForm(request.POST or None, organisations=organisations)
+    form = NetworkRecordForm(
+        request.POST or None,
+        organisations=organisations,
+        initial={"organisation": request.GET.get("organisation", "")},
+    )
+    back = safe_target(request.GET.get("next", ""))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -121,15 +128,25 @@ def record(request: Any) -> HttpResponse:
                 given["review_date"],
                 at=timezone.now(),
             )
-            messages.success(request, "The network is approved, with effect at once.")
-            return HttpResponseRedirect(reverse("identity:network", args=[network_id]))
+            done = "The network is approved, with effect at once."
+            messages.success(request, done, extra_tags="network-new")
+            return HttpResponseRedirect(back or reverse("identity:network", args=[network_id]))
         except Refused as refused:
             form.refuse(refused)
-    return _form_page(request, form, "Record a network", "Record as approved")
+    return _form_page(request, form, "Record a network", "Record as approved", back)
 
 
-def _form_page(request: Any, form: NetworkRequestForm, title: str, button: str) -> HttpResponse:
-    context = {"form": form, "title": title, "button": button}
+def _form_page(
+    request: Any, form: NetworkRequestForm, title: str, button: str, back: str = ""
+) -> HttpResponse:
+    back_url = back or reverse("identity:networks")
+    context = {
+        "form": form,
+        "title": title,
+        "button": button,
+        "back_url": back_url,
+        "back_label": "Back" if back else "Networks",
+    }
     status = 422 if form.errors else 200
     return render(request, "identity/network_form.html", context, status=status)
 

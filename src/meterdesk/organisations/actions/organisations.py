@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from meterdesk.identity import actions as identity
 from meterdesk.identity.actions import FirstAdministrator
@@ -15,6 +16,7 @@ from meterdesk.identity.queries import (
 from meterdesk.identity.rules import Actor, OrganisationKind, Suspension, UserRole
 from meterdesk.kernel.errors import Conflict, NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_eui
+from meterdesk.kernel.worktime import LONDON
 from meterdesk.organisations.access import require_operator
 from meterdesk.organisations.actions.sharing import end_sharings_of
 from meterdesk.organisations.actions.telling import note, tell_organisation
@@ -161,9 +163,10 @@ def off_board(
     end_sharings_of(actor, organisation_id, f"{name} is off-boarded", at=at)
     _end_grants(actor, organisation_id, name, at)
     ended = identity.close_organisation(actor, organisation_id, version, at=at)
-    on_that_day = at.date()
-    Officer.objects.filter(organisation_id=organisation_id, active_until=None).update(
-        active_until=on_that_day
+    last_day = at.astimezone(LONDON).date()
+    in_office_later = Q(active_until=None) | Q(active_until__gt=last_day)
+    Officer.objects.filter(in_office_later, organisation_id=organisation_id).update(
+        active_until=last_day, version=F("version") + 1
     )
     note(actor, organisation_id, f"Off-boarded, {ended} accounts ended", given, at=at)
 
@@ -212,6 +215,18 @@ def make_first_administrator(
     person_id = identity.add_first_administrator(actor, organisation_id, new, at)
     note(actor, organisation_id, f"First administrator made: {new.username.strip()}", at=at)
     return person_id
+
+
+@transaction.atomic
+def send_link_again(actor: Actor, organisation_id: int, *, at: datetime) -> str:
+    """Send a fresh set-up link to the administrator who has never logged in; returns where to.
+
+    Raises what identity.actions.renew_first_administrator_link does.
+    """
+    require_operator(actor)
+    address = identity.renew_first_administrator_link(actor, organisation_id, at)
+    note(actor, organisation_id, "Set-up link of the first administrator sent again", at=at)
+    return address
 
 
 def require_party(organisation_id: int) -> None:

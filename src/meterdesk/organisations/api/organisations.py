@@ -212,6 +212,19 @@ def make_administrator(
 
 
 @router.post(
+    "/organisations/{organisation_id}/administrator/link",
+    response=OrganisationOut,
+    operation_id="send_set_up_link_again",
+    summary="Send the first administrator's set-up link again",
+    description="While they have never logged in; the link before opens nothing any more.",
+)
+def send_link_again(request: HttpRequest, organisation_id: Number) -> dict[str, Any]:
+    """A fresh link in place of the one before."""
+    actions.send_link_again(_actor(request), organisation_id, at=timezone.now())
+    return _out(_page(request, organisation_id))
+
+
+@router.post(
     "/organisations/{organisation_id}/off-boarding",
     response=OrganisationOut,
     operation_id="off_board_organisation",

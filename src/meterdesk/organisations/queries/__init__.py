@@ -21,6 +21,7 @@ from meterdesk.organisations.queries.sharing import (
     sharing_choices,
     sharings,
     signature_file,
+    waiting_signatures,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "sharing_choices",
     "sharings",
     "signature_file",
+    "waiting_signatures",
 ]

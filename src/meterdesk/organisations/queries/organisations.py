@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
+
 from meterdesk.identity.queries import (
     GrantRecord,
+    NetworkRow,
+    NetworkSearch,
     OrganisationRecord,
     OrganisationSearch,
     grants_in_force,
+    networks,
     organisation_record,
     organisation_records,
 )
@@ -20,6 +25,7 @@ from meterdesk.organisations.access import in_office, require_operator
 from meterdesk.organisations.models import Officer, OrganisationStep
 from meterdesk.organisations.rules import (
     KIND_WORDS,
+    Found,
     OfficerKind,
     OnboardingStep,
     Standing,
@@ -29,6 +35,7 @@ from meterdesk.organisations.rules import (
 )
 
 HISTORY_MOST = 200
+NETWORKS_MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,15 @@ class OfficerRecord:
     person_name: str
     version: int
 
+    def can_sign(self, at: datetime) -> bool:
+        """Whether there is a way for the officer to sign: a certificate or the own log-in.
+
+        One without either signs with a certificate of an issuer that the operator trusts.
+        """
+        recorded = self.certificate
+        by_file = recorded.valid_until > at if recorded else bool(settings.OFFICER_ISSUERS)
+        return by_file or self.person_id is not None
+
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
@@ -91,6 +107,7 @@ class OrganisationPage:
     standing: Standing
     officers: tuple[OfficerRecord, ...]
     onboarding: tuple[OnboardingStep, ...]
+    networks: tuple[NetworkRow, ...]
     grants: tuple[GrantRecord, ...]
     history: tuple[StepRecord, ...]
 
@@ -103,6 +120,11 @@ class OrganisationPage:
     def is_party(self) -> bool:
         """Whether it has UserIds, officers and administrators of its own."""
         return self.record.kind is OrganisationKind.PARTY
+
+    @property
+    def responsible(self) -> tuple[OfficerRecord, ...]:
+        """Senior Responsible Officers in office."""
+        return _responsible(self.officers)
 
     @property
     def steps_done(self) -> int:
@@ -142,21 +164,43 @@ def organisation(actor: Actor, organisation_id: int, *, at: datetime) -> Organis
     require_operator(actor)
     record = organisation_record(organisation_id)
     officers = _officers(organisation_id, at)
-    responsible = sum(one.is_in_office and one.kind is OfficerKind.SRO for one in officers)
     steps = OrganisationStep.objects.filter(organisation_id=organisation_id).order_by("-at", "-pk")
     return OrganisationPage(
         record=record,
         standing=standing_of(record.suspension, record.closed_at),
         officers=officers,
-        onboarding=onboarding_of(
-            record.kind, len(record.user_ids), responsible, record.administrators
-        ),
+        onboarding=onboarding_of(record.kind, _found(record, officers, at)),
+        networks=_networks(actor, organisation_id, at),
         grants=tuple(grants_in_force(at=at, organisation_id=organisation_id)),
         history=tuple(
             StepRecord(step.done, step.why, step.person_name, step.at)
             for step in steps[:HISTORY_MOST]
         ),
     )
+
+
+def _networks(actor: Actor, organisation_id: int, at: datetime) -> tuple[NetworkRow, ...]:
+    search = NetworkSearch(organisation_id=organisation_id)
+    today = at.astimezone(LONDON).date()
+    return networks(actor, search, PageRequest(limit=NETWORKS_MOST), today=today).items
+
+
+def _found(record: OrganisationRecord, officers: tuple[OfficerRecord, ...], at: datetime) -> Found:
+    responsible = _responsible(officers)
+    return Found(
+        user_roles=tuple(one.user_role.title for one in record.user_ids),
+        officers=len(responsible),
+        signing=sum(one.can_sign(at) for one in responsible),
+        networks=record.networks,
+        networks_needed=settings.METERDESK_ENFORCE_NETWORKS,
+        administrators=record.administrators,
+        administrators_ready=record.administrators_ready,
+        people=record.people,
+    )
+
+
+def _responsible(officers: tuple[OfficerRecord, ...]) -> tuple[OfficerRecord, ...]:
+    return tuple(one for one in officers if one.is_in_office and one.kind is OfficerKind.SRO)
 
 
 def officer(actor: Actor, organisation_id: int, officer_id: int, *, at: datetime) -> OfficerRecord:

@@ -193,6 +193,37 @@ def _second_name(actor: Actor, one: Sharing) -> str:
     return one.second_name if is_first and one.activated_at is None else one.second.name
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingSignature:
+    """A notification that waits for its reader's signature."""
+
+    sharing_id: UUID
+    notification_id: UUID
+    kind_word: str
+    other_name: str
+
+
+def waiting_signatures(actor: Actor, *, at: datetime) -> list[WaitingSignature]:
+    """What the actor is to sign as an officer, oldest first. Raises NotVisible as `sharings`."""
+    mine = Notification.objects.filter(
+        notifications_visible_to(actor),
+        sharing__in=_visible(actor, at),
+        state=Notification.State.DRAFT,
+        officer__person_id=actor.person_id,
+    ).select_related("sharing__first", "sharing__second")
+    return [
+        WaitingSignature(
+            one.sharing_id,
+            one.pk,
+            Notification.Kind(one.kind).label,
+            one.sharing.first.name
+            if one.sharing.second_id == actor.organisation_id
+            else _second_name(actor, one.sharing),
+        )
+        for one in mine.order_by("written_at", "pk")
+    ]
+
+
 def sharing(actor: Actor, sharing_id: UUID, *, at: datetime) -> SharingPage:
     """One sharing. Raises NotVisible, for who may not know of it too."""
     one = _visible(actor, at).filter(pk=sharing_id).first()

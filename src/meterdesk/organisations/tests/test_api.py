@@ -48,8 +48,10 @@ def test_an_organisation_from_onboarding_to_off_boarding(scene: Scene) -> None:
     operator = Caller(scene.operator_person)
     taken_up = operator("post", "/organisations", {"name": "Harbour Gas"})
     assert taken_up.status_code == 201
-    assert taken_up.json()["onboarding_left"] == ["user-ids", "officers", "administrator"]
+    left = ["user-ids", "officers", "signature", "administrator", "first-log-in"]
+    assert taken_up.json()["onboarding_left"] == left
     path = f"/organisations/{taken_up.json()['id']}"
+    assert operator("post", path + "/administrator/link").status_code == 409
     given = operator("post", path + "/user-ids", {"eui": NEW_EUI, "user_role": "GS"})
     assert given.json()["user_ids"] == [NEW_EUI]
     officer = {

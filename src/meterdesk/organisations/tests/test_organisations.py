@@ -1,6 +1,7 @@
 """The operator takes organisations up, records officers, suspends and off-boards them."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,11 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from meterdesk.identity.models import Grant, Organisation, Person, UserId
-from meterdesk.identity.rules import Suspension
+from meterdesk.identity.rules import OrganisationKind, Suspension
 from meterdesk.identity.tests.factories import actor_for, grant, log_in
 from meterdesk.kernel.errors import Conflict, NotAllowed, Refused, Stale
 from meterdesk.organisations import actions, queries
 from meterdesk.organisations.models import Officer, OrganisationStep
+from meterdesk.organisations.rules import Found, onboarding_of
 from meterdesk.organisations.tests.scene import (
     AGENT,
     ALDER_GAS,
@@ -48,7 +50,7 @@ def test_an_organisation_is_onboarded_step_by_step(scene: Scene, operator: Clien
     taken_up = operator.post("/organisations/new/", {"name": "Harbour  Gas ", "kind": "PARTY"})
     page = taken_up["Location"]
     harbour = Organisation.objects.get(name="Harbour Gas")
-    assert "1 of 4 steps done" in operator.get(page).content.decode()
+    assert "2 of 7 steps done" in operator.get(page).content.decode()
 
     spaced = {"eui": NEW_EUI.replace("-", " ").lower(), "role": "GS"}
     assert operator.post(page + "user-ids/", spaced).status_code == 302
@@ -63,7 +65,19 @@ def test_an_organisation_is_onboarded_step_by_step(scene: Scene, operator: Clien
         "certificate": SimpleUploadedFile("ffion.pem", pem()),
     }
     assert operator.post(page + "officers/", officer).status_code == 302
-    assert "3 of 4 steps done" in operator.get(page).content.decode()
+    shown = operator.get(page).content.decode()
+    assert "5 of 7 steps done" in shown
+    form = re.search(r'href="(/networks/record/[^"]+)"', shown)[1].replace("&amp;", "&")
+    assert f'value="{harbour.pk}" selected' in operator.get(form).content.decode()
+    network = {
+        "organisation": harbour.pk,
+        "kind": "GATEWAY",
+        "cidr": "10.77.0.0/16",
+        "grounds": "Contract",
+        "review_date": f"{timezone.localdate() + timedelta(days=90):%Y-%m-%d}",
+    }
+    assert operator.post(form, network)["Location"] == page, "back to where one came from"
+    assert "10.77.0.0/16" in operator.get(page).content.decode()
     administrator = {
         "username": "harbour.first",
         "first_name": "Ines",
@@ -74,8 +88,12 @@ def test_an_organisation_is_onboarded_step_by_step(scene: Scene, operator: Clien
     again = operator.post(page + "administrator/", administrator | {"username": "harbour.second"})
     assert again.status_code == 409
 
-    shown = operator.get(page).content.decode()
-    assert "steps done" not in shown
+    assert "6 of 7 steps done" in operator.get(page).content.decode()
+    assert operator.post(page + "administrator/link/").status_code == 302
+    first = Person.objects.filter(username="harbour.first")
+    first.update(details_confirmed_at=timezone.now())
+    assert operator.post(page + "administrator/link/").status_code == 409
+    assert "steps done" not in operator.get(page).content.decode()
     assert Person.objects.get(username="harbour.first").organisation == harbour
     recorded = Officer.objects.get(organisation=harbour)
     assert recorded.certificate.encode() == pem()
@@ -86,7 +104,18 @@ def test_an_organisation_is_onboarded_step_by_step(scene: Scene, operator: Clien
         f"UserId {NEW_EUI} given, Gas Supplier",
         "Officer recorded: Ffion Rees, SRO",
         "First administrator made: harbour.first",
+        "Set-up link of the first administrator sent again",
     ]
+
+
+@pytest.mark.req("FSM-9", "FSM-12")
+def test_where_networks_are_enforced_none_of_them_is_something_missing() -> None:
+    for needed in (True, False):
+        steps = onboarding_of(OrganisationKind.PARTY, Found(networks_needed=needed))
+        left = {step.key for step in steps if not step.is_done}
+        assert ("networks" in left) is needed
+    provider = onboarding_of(OrganisationKind.SERVICE_PROVIDER, Found(networks=1))
+    assert [step.key for step in provider if not step.is_done] == ["people"]
 
 
 @pytest.mark.req("FSM-9")

@@ -159,10 +159,13 @@ def test_an_officer_finds_what_waits_for_the_signature_without_administering(sce
     link = 'href="/sharing/"'
     officer = client_of(scene.alder.officer_person)
     assert link in officer.get("/").content.decode()
-    assert f"/sharing/{sharing_id}/" in officer.get("/sharing/").content.decode()
-    page = officer.get(f"/sharing/{sharing_id}/").content.decode()
-    path = re.search(rf"/sharing/{sharing_id}/notifications/[0-9a-f-]+/", page)
+    path = rf"/sharing/{sharing_id}/notifications/[0-9a-f-]+/"
+    page = officer.get("/sharing/").content.decode()
+    assert "Waits for your signature" in page
+    path = re.search(path, page)
     assert path is not None
+    others = client_of(scene.alder.administrator).get("/sharing/").content.decode()
+    assert "Waits for your signature" not in others
     assert 'name="password"' in officer.get(path[0]).content.decode()
     assert link not in client_of(scene.alder.colleague).get("/").content.decode()
     Officer.objects.update(active_until=now().date() - timedelta(days=1))

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -31,6 +32,11 @@ from meterdesk.platform.tables import Column
 
 ORGANISATION_PAGE: Final = "organisations.organisation"
 """The page that apps above may register parts for (platform.parts)."""
+_STEPS: Final = {
+    "user-ids": ("Give a UserId", "organisations:give_user_id"),
+    "officers": ("Record an officer", "organisations:new_officer"),
+    "administrator": ("Make the administrator", "organisations:administrator"),
+}
 ORGANISATIONS: Final = tables.register(
     tables.Table(
         "organisations",
@@ -71,14 +77,53 @@ def _found(request: Any, form: OrganisationsFilter, page: PageRequest) -> Page[O
     return queries.organisations(request.actor, search, page)
 
 
+@require_POST
+def send_link_again(request: Any, organisation_id: int) -> HttpResponse:
+    """A fresh set-up link for the first administrator."""
+    address = actions.send_link_again(request.actor, organisation_id, at=timezone.now())
+    return _back(request, organisation_id, f"A fresh set-up link is on its way to {address}.")
+
+
 @require_safe
 def organisation(request: Any, organisation_id: int) -> HttpResponse:
     """Everything about one organisation."""
     at = timezone.now()
     found = queries.organisation(request.actor, organisation_id, at=at)
     more = parts.parts_of(ORGANISATION_PAGE, request.actor, organisation_id)
-    context = {"page": found, "one": found.record, "parts": more, "now": at}
+    context = {
+        "page": found,
+        "one": found.record,
+        "parts": more,
+        "onboarding": [(step, *_where(found, step.key)) for step in found.onboarding],
+        "record_network_url": _record_network(organisation_id),
+        "now": at,
+        "today": timezone.localdate(at),
+    }
     return render(request, "organisations/organisation.html", context)
+
+
+def _where(found: OrganisationPage, key: str) -> tuple[str, str]:
+    """What the button of a step of the onboarding says, and where it leads; nothing before its
+    time.
+    """
+    number = found.record.id
+    if key in _STEPS and (key != "administrator" or found.record.user_ids):
+        label, name = _STEPS[key]
+        return label, reverse(name, args=[number])
+    match key:
+        case "signature" if found.responsible:
+            one = found.responsible[0].id
+            return "Say how", reverse("organisations:officer", args=[number, one])
+        case "networks":
+            return "Record a network", _record_network(number)
+        case "people":
+            return "Create an account", f"{reverse('identity:new_person')}?organisation={number}"
+    return "", ""
+
+
+def _record_network(organisation_id: int) -> str:
+    back = reverse("organisations:organisation", args=[organisation_id])
+    return f"{reverse('identity:record_network')}?organisation={organisation_id}&next={back}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

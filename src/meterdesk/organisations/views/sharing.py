@@ -62,7 +62,8 @@ def list_sharings(request: Any) -> HttpResponse:
     """Sharings of one's own organisation; for the operator all that were signed."""
     form, table = SharingsFilter(request.GET), tables.view_of(request.actor, SHARINGS)
     page = _found(request, form, table.page(request.GET.get("after")))
-    context = {"form": form, "page": page, "table": table}
+    waiting = queries.waiting_signatures(request.actor, at=timezone.now())
+    context = {"form": form, "page": page, "table": table, "waiting": waiting}
     return render(request, "organisations/sharings.html", context)
 
 
