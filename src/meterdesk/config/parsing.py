@@ -150,12 +150,17 @@ def certificates(name: str, value: str | None) -> tuple[bytes, ...]:
 
 
 def storage(name: str, value: str | None) -> str | None:
-    """The absolute path of a folder, or the URI of S3-compatible storage with its bucket."""
+    """The absolute path of a folder, or the URI of S3-compatible storage with its bucket.
+
+    Without a key and a secret in the URI, the machine's own credentials are used.
+    """
     if value is None or value.startswith("/"):
         return value
-    if not value.startswith("s3://") or not value.removeprefix("s3://").partition("@")[2]:
+    bucket = value.removeprefix("s3://").rpartition("@")[2].split("/")[0].split("?")[0]
+    if not value.startswith("s3://") or not bucket:
         raise ConfigurationError(
-            f"{name} must be the absolute path of a folder, or s3://key:secret@bucket/prefix."
+            f"{name} must be the absolute path of a folder, s3://bucket/prefix or "
+            "s3://key:secret@bucket/prefix."
         )
     return value
 

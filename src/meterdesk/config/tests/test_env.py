@@ -84,7 +84,7 @@ def test_the_serving_role_of_a_production_never_comes_to_own_the_schema(tmp_path
         ("METERDESK_FEED_HOURS", "trail"),
         ("METERDESK_TRAIL_ONLINE_DAYS", "91"),
         ("METERDESK_TRAIL_ARCHIVE", "somewhere"),
-        ("METERDESK_TRAIL_ARCHIVE", "s3://bucket"),
+        ("METERDESK_TRAIL_ARCHIVE", "s3://key:secret@/prefix"),
         ("METERDESK_CLAMD", "127.0.0.1:3310"),
         ("METERDESK_CLAMD", "tcp://scanner"),
         ("METERDESK_CLAMD", "tcp://scanner:99999"),
