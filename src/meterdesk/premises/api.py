@@ -1,12 +1,14 @@
 """Premises and Diagnose by API, with the same parts for the same rights as the page."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Path, Router, Schema, Status
+from ninja import Path, Query, Router, Schema, Status
+from pydantic import Field
 
 from meterdesk.coverage.api import CoverageOut, coverage_out
 from meterdesk.diagnosis.actions import make_diagnosis
@@ -15,10 +17,11 @@ from meterdesk.hubs.api import HubDataOut, hub_data_out
 from meterdesk.inventory.queries import DeviceDetails
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
 from meterdesk.kernel.identifiers import parse_mpxn
-from meterdesk.premises.queries import PremisesPage, premises_page
+from meterdesk.premises.queries import PremisesPage, premises_page, responsible_on_day
 from meterdesk.premises.rules import Event, Happening
-from meterdesk.registration.queries import MeterPoint, PartyView
+from meterdesk.registration.queries import MeterPoint, PartyView, PointParties
 from meterdesk.registration.rules import MeterPointKind
+from meterdesk.registration.rules.troubles import Master
 
 router = Router(tags=["Premises"])
 
@@ -103,8 +106,31 @@ class VerdictOut(Schema):
     left_out: list[str]
 
 
+class DisputedOut(Schema):
+    """A datum of which the provider of registration data says something else (REG-3).
+
+    `master`: whose version counts until it is settled. The values are for the operator alone.
+    """
+
+    mpxn: str
+    what: str
+    master: Master
+    reported_at: datetime
+    held: str | None = None
+    reported: str | None = None
+
+
+class PremisesQuery(Schema):
+    """The day of `responsible`; now when left out."""
+
+    on: date | None = Field(None, description="A day gone by, in Great Britain; as it ended.")
+
+
 class PremisesOut(Schema):
-    """Everything about a premises; a part that is null is not for the reader."""
+    """Everything about a premises; a part that is null is not for the reader.
+
+    `responsible` is who was registered on the day asked for; `meter_points` is of now.
+    """
 
     address: AddressOut
     uprn: str | None
@@ -116,6 +142,8 @@ class PremisesOut(Schema):
     coverage: CoverageOut | None
     hubs: list[PremisesHubOut] | None
     open_incidents: list[OpenIncidentOut] | None
+    responsible: list[MeterPointOut]
+    disputed: list[DisputedOut]
 
 
 class EvidenceOut(Schema):
@@ -153,10 +181,11 @@ class DiagnosisOut(VerdictOut):
     summary="Everything about a premises",
     description="By MPAN or MPRN. Parts that the token's rights do not include are null.",
 )
-def get_premises(request: HttpRequest, mpxn: Path[str]) -> PremisesOut:
+def get_premises(request: HttpRequest, mpxn: Path[str], query: Query[PremisesQuery]) -> PremisesOut:
     """The premises of a meter point."""
-    actor = request.actor  # type: ignore[attr-defined]
-    return _out(premises_page(actor, parse_mpxn(mpxn).value, timezone.now()))
+    actor, now = request.actor, timezone.now()  # type: ignore[attr-defined]
+    page = premises_page(actor, parse_mpxn(mpxn).value, now)
+    return _out(page, responsible_on_day(actor, page, query.on, now))
 
 
 @router.post(
@@ -176,7 +205,7 @@ def diagnose_premises(request: HttpRequest, mpxn: Path[str]) -> Status[dict[str,
     return Status(201, {"id": kept, **diagnosis.as_json()})
 
 
-def _out(page: PremisesPage) -> PremisesOut:
+def _out(page: PremisesPage, responsible: Iterable[PointParties]) -> PremisesOut:
     address, gathered = page.premises.address, page.gathered
     incidents = page.incidents
     hubs = gathered.hubs
@@ -210,6 +239,8 @@ def _out(page: PremisesPage) -> PremisesOut:
             )
             for one in incidents
         ],
+        responsible=[_point(one) for one in responsible],
+        disputed=[DisputedOut.from_orm(one) for one in page.disputed],
     )
 
 
@@ -225,7 +256,7 @@ def _verdict(page: PremisesPage) -> VerdictOut:
     )
 
 
-def _point(point: MeterPoint) -> MeterPointOut:
+def _point(point: MeterPoint | PointParties) -> MeterPointOut:
     parties = point.parties
     return MeterPointOut(
         mpxn=point.mpxn,

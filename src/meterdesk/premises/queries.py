@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from meterdesk.diagnosis.queries import LOOK_BACK, Gathered, gather, verdict_on
@@ -12,14 +12,21 @@ from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.incidents.queries import IncidentRow, open_on_premises
 from meterdesk.inventory.queries import DeviceDetails, tree_of
 from meterdesk.inventory.rules import DeviceStatus
+from meterdesk.kernel.worktime import LONDON
 from meterdesk.platform.intake import last_taken_in_each
 from meterdesk.premises.rules import Event, Happening, merge
-from meterdesk.registration.queries import Premises
+from meterdesk.registration.queries import (
+    DisputedPoint,
+    PointParties,
+    Premises,
+    disputed,
+    responsible_at,
+)
 from meterdesk.trail.access import SERVICE_AUDIT
 from meterdesk.trail.queries import TrailRow, messages_of
 from meterdesk.trail.rules import Status
 
-__all__ = ["DeviceNode", "PremisesPage", "premises_page"]
+__all__ = ["DeviceNode", "PremisesPage", "premises_page", "responsible_on_day"]
 
 INCIDENTS: Final = "UC_ViewSMI"
 MOST_MESSAGES: Final = 80
@@ -64,6 +71,7 @@ class PremisesPage:
     events: tuple[Event, ...]
     kinds: tuple[Happening, ...]
     incidents: tuple[IncidentRow, ...] | None
+    disputed: tuple[DisputedPoint, ...]
     as_of: dict[str, datetime | None]
 
     @property
@@ -109,8 +117,22 @@ def premises_page(
         ),
         kinds=_kinds(messages, incidents),
         incidents=incidents,
+        disputed=disputed(actor, premises),
         as_of=_as_of(),
     )
+
+
+def responsible_on_day(
+    actor: Actor, page: PremisesPage, on: date | None, now: datetime
+) -> tuple[PointParties, ...]:
+    """Who was registered at the premises as a day ended, as the actor may read it (REG-2).
+
+    Of today it is what the page says already. Raises Refused: the day is yet to come.
+    """
+    if on is None or on == now.astimezone(LONDON).date():
+        points = page.premises.meter_points
+        return tuple(PointParties(one.mpxn, one.kind, one.parties) for one in points)
+    return responsible_at(actor, page.premises.mpxns, on, now)
 
 
 def _as_of() -> dict[str, datetime | None]:

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from meterdesk.diagnosis.actions import make_diagnosis
 from meterdesk.diagnosis.queries import kept_diagnosis
 from meterdesk.identity.rules import Actor
+from meterdesk.inventory.views.on_day import responsible_on
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.identifiers import parse_mpxn
-from meterdesk.premises.queries import premises_page
+from meterdesk.premises.queries import premises_page, responsible_on_day
 from meterdesk.premises.rules import Happening
 
 RAISE = "UC_RaiseSMI"
@@ -29,15 +30,18 @@ def premises(request: Any, mpxn: str) -> HttpResponse:
         return redirect("premises:premises", canonical)
     shown = request.GET.get("show", "")
     only = Happening(shown) if shown in set(Happening) else None
-    page = premises_page(request.actor, canonical, timezone.now(), only)
+    now = timezone.now()
+    page = premises_page(request.actor, canonical, now, only)
     context = {
         "page": page,
+        **responsible_on(request, now, lambda on: responsible_on_day(request.actor, page, on, now)),
         "mpxn": canonical,
         "only": only,
         "raise_url": _raise_url(request.actor, mpxn=canonical),
         "may_see_hubs": request.actor.may_use("UC_HubStatus"),
     }
-    return render(request, "premises/premises.html", context)
+    status = 422 if context["on_form"].errors else 200
+    return render(request, "premises/premises.html", context, status=status)
 
 
 @require_POST

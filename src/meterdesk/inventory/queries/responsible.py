@@ -1,20 +1,17 @@
 """Who was responsible for a Device on a day (REG-2)."""
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.access import COMPONENT
 from meterdesk.inventory.queries.placements import placements_of
-from meterdesk.kernel.errors import Refused
 from meterdesk.registration.queries import (
     PointParties,
     RegisteredParties,
     parties_at,
     parties_shown,
 )
-
-LONDON = ZoneInfo("Europe/London")
+from meterdesk.registration.rules.days import as_day_ended
 
 
 def responsible_for_device(device_id: str, at: datetime) -> list[RegisteredParties]:
@@ -42,15 +39,6 @@ def responsible_on(
     Raises:
         Refused: the day is yet to come; who will supply a home is nobody else's to know.
     """
-    today = now.astimezone(LONDON).date()
-    if on is not None and on > today:
-        message = "Give today or a day before."
-        raise Refused(message, code="day_to_come", fields={"on": message})
-    then = now if on in (None, today) else _end_of(on or today)
+    then = as_day_ended(on, now)
     there = responsible_for_device(device_id, then)
     return parties_shown(actor, there, then=then, now=now, component=COMPONENT)
-
-
-def _end_of(day: date) -> datetime:
-    """The last second of a day in Great Britain."""
-    return datetime.combine(day + timedelta(days=1), time(), LONDON) - timedelta(seconds=1)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.access import COMPONENT, is_network_party, pre_notifies_as
-from meterdesk.inventory.forms import InventorySearchForm, OnDayForm
+from meterdesk.inventory.forms import InventorySearchForm
 from meterdesk.inventory.queries import (
     AssociatedDevice,
     DeviceDetails,
@@ -27,6 +27,7 @@ from meterdesk.inventory.queries import (
     tree_of,
 )
 from meterdesk.inventory.rules import Branch, DeviceType
+from meterdesk.inventory.views import on_day
 from meterdesk.kernel.errors import NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_eui
 from meterdesk.platform import tables
@@ -116,7 +117,7 @@ def details(request: HttpRequest, device_id: str) -> HttpResponse:
     canonical = parse_eui(device_id)
     if canonical != device_id:
         return redirect("inventory:device", device_id=canonical)
-    actor = _actor(request)
+    actor, now = _actor(request), timezone.now()
     found = device(actor, canonical)
     if found is None:
         raise NotVisible("There is no Device with this Device ID in the inventory.")
@@ -129,26 +130,10 @@ def details(request: HttpRequest, device_id: str) -> HttpResponse:
         "links": _links(actor, found),
         "raise_url": _address(actor, "UC_RaiseSMI", "incidents:raise", {}, _this(found)),
         "as_of": freshness(),
-        **_responsible(request, canonical),
+        **on_day.responsible_on(request, now, lambda on: responsible_on(actor, canonical, on, now)),
     }
     status = 422 if context["on_form"].errors else 200
     return render(request, "inventory/device.html", context, status=status)
-
-
-def _responsible(request: HttpRequest, device_id: str) -> dict[str, Any]:
-    """Who is responsible for the Device, or was on the day asked for (REG-2)."""
-    now = timezone.now()
-    today = timezone.localdate(now)
-    given = {"on": request.GET.get("on") or today.isoformat()}
-    form = OnDayForm(given)
-    shown: dict[str, Any] = {"on_form": form, "on": today}
-    if form.is_valid():
-        shown["on"] = form.cleaned_data["on"]
-        try:
-            shown["responsible"] = responsible_on(_actor(request), device_id, shown["on"], now)
-        except Refused as refused:
-            form.add_error("on", refused.message)
-    return shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Reads of meter points, premises and who is registered at them (REG-2)."""
 
+from meterdesk.registration.queries.disputes import DisputedPoint, DisputedValues, disputed
 from meterdesk.registration.queries.parties import (
     RegisteredParties,
     parties_at,
@@ -23,6 +24,7 @@ from meterdesk.registration.queries.points import (
     premises_at,
     premises_at_postcodes,
     premises_of,
+    responsible_at,
 )
 from meterdesk.registration.queries.portfolio import (
     DISPUTED,
@@ -36,6 +38,8 @@ __all__ = [
     "DISPUTED",
     "OWN_POINTS",
     "Address",
+    "DisputedPoint",
+    "DisputedValues",
     "MeterPoint",
     "NamedPartyView",
     "Parties",
@@ -44,6 +48,7 @@ __all__ = [
     "Premises",
     "PremisesSummary",
     "RegisteredParties",
+    "disputed",
     "freshness",
     "meter_point",
     "parties_at",
@@ -58,4 +63,5 @@ __all__ = [
     "registered_there",
     "registered_user_ids",
     "registration_values",
+    "responsible_at",
 ]

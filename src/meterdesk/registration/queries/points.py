@@ -4,10 +4,11 @@ import builtins
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from meterdesk.identity.queries import UserIdEntry, user_id_entries
@@ -21,7 +22,9 @@ from meterdesk.registration.queries.parties import (
     registered_user_ids,
 )
 from meterdesk.registration.rules import MeterPointKind, PartyRole, matches_property, unnamed
+from meterdesk.registration.rules.days import as_day_ended
 from meterdesk.registration.rules.files import Fuel
+from meterdesk.registration.rules.troubles import MisalignmentState
 
 INVENTORY = "UC_Inventory"
 _KINDS = ("registration", *(fuel.intake_kind for fuel in Fuel))
@@ -100,7 +103,11 @@ class Parties:
 
 @dataclass(frozen=True, slots=True)
 class MeterPoint:
-    """A meter point."""
+    """A meter point.
+
+    `is_disputed`: its provider is reported to say something else; told to those alone who are
+    shown the parties by name.
+    """
 
     mpxn: str
     kind: MeterPointKind
@@ -108,6 +115,7 @@ class MeterPoint:
     uprn: str
     premises_key: str
     parties: Parties
+    is_disputed: bool = False
 
     @property
     def fuel(self) -> str:
@@ -144,6 +152,11 @@ class Premises:
         """MPANs and MPRNs of the premises."""
         return tuple(point.mpxn for point in self.meter_points)
 
+    @property
+    def disputed(self) -> tuple[str, ...]:
+        """Meter points of which the provider is reported to say something else."""
+        return tuple(point.mpxn for point in self.meter_points if point.is_disputed)
+
 
 def meter_point(
     actor: Actor, mpxn: str, *, at: datetime | None = None, component: str = INVENTORY
@@ -172,9 +185,11 @@ def premises_and_parties(
 ) -> tuple[Premises, list[RegisteredParties]] | None:
     """`premises_of`, and who is registered there now: for decisions, never to be shown."""
     key = models.MeterPoint.objects.filter(mpxn=mpxn).values("premises_key")[:1]
-    rows = _by_kind(
-        models.MeterPoint.objects.filter(visible_to(actor, component), premises_key=key)
+    visible = models.MeterPoint.objects.filter(visible_to(actor, component), premises_key=key)
+    disputes = models.Misalignment.objects.filter(
+        mpxn=OuterRef("mpxn"), state=MisalignmentState.OPEN
     )
+    rows: list[Any] = _by_kind(visible.annotate(is_disputed=Exists(disputes)))
     if not rows:
         return None
     present = parties_at_premises([row.mpxn for row in rows], at or timezone.now())
@@ -189,6 +204,7 @@ def premises_and_parties(
             row.uprn,
             row.premises_key,
             by_mpxn.get(row.mpxn, Parties()),
+            bool(entries) and row.is_disputed,
         )
         for row in rows
     )
@@ -239,6 +255,22 @@ def parties_shown(
     registered = frozenset().union(*(one.user_ids for one in there))
     entries = user_id_entries(registered) if may_read else {}
     return tuple(PointParties(one.mpxn, one.kind, _parties(one, entries)) for one in there)
+
+
+def responsible_at(
+    actor: Actor,
+    mpxns: Iterable[str],
+    on: date | None,
+    now: datetime,
+    component: str = INVENTORY,
+) -> tuple[PointParties, ...]:
+    """Who was registered at some meter points as a day ended, or is now, as the actor may read it.
+
+    Raises Refused: the day is yet to come.
+    """
+    then = as_day_ended(on, now)
+    there = parties_at_premises(mpxns, then)
+    return parties_shown(actor, there, then=then, now=now, component=component)
 
 
 def premises_at(
