@@ -10,6 +10,7 @@ from datetime import date
 from django.db.models import Q
 
 from meterdesk.identity.access import may_run_organisations
+from meterdesk.identity.queries import organisation_record
 from meterdesk.identity.rules import Actor, OrganisationKind
 from meterdesk.kernel.errors import NotAllowed, NotVisible
 from meterdesk.organisations.models import Notification, Officer, Sharing
@@ -22,6 +23,13 @@ def require_operator(actor: Actor) -> None:
     """Raise NotAllowed unless the actor is one of the operator's administrators."""
     if not may_run_organisations(actor):
         raise NotAllowed("Only the operator's administrators do this.")
+
+
+def require_party(organisation_id: int) -> None:
+    """Raise NotVisible unless there is a SEC Party of that number that is not off-boarded."""
+    record = organisation_record(organisation_id)
+    if record.kind is not OrganisationKind.PARTY or record.closed_at is not None:
+        raise NotVisible()
 
 
 def in_office(on: date) -> Q:

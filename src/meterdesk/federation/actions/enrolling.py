@@ -1,7 +1,6 @@
 """An enrolment under way: changed, given its next certificate, warned of a certificate's end."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.urls import reverse
 from meterdesk.federation.access import side_of
 from meterdesk.federation.actions.providers import (
     NewProvider,
+    facts_of,
     held_provider,
     pin_certificates,
     refuse_mistakes,
@@ -56,7 +56,7 @@ def change_provider(
     if twin.exists():
         raise Conflict("Your organisation has enrolled this identity provider already.")
     _refuse_another(provider, new.entity_id)
-    before = _said(provider)
+    before = facts_of(provider)
     provider.name, provider.slug = new.name.strip(), new.slug
     provider.entity_id, provider.sso_url = new.entity_id, new.sso_url
     provider.clock_skew_seconds = int(new.clock_skew.total_seconds())
@@ -65,7 +65,7 @@ def change_provider(
     provider.contact_name, provider.contact_email = new.contact_name, new.contact_email
     provider.contact_telephone = new.contact_telephone
     pin_certificates(provider.pk, new.certificates, at=at)
-    _save(provider, actor, "federation.change_provider", at, before=before, after=_said(provider))
+    _save(provider, actor, "federation.change_provider", before, at)
 
 
 def _refuse_another(provider: IdentityProvider, entity_id: str) -> None:
@@ -76,15 +76,8 @@ def _refuse_another(provider: IdentityProvider, entity_id: str) -> None:
         raise Refused(message, fields={"entity_id": message})
 
 
-def _said(provider: IdentityProvider) -> dict[str, Any]:
-    names = ("name", "slug", "entity_id", "sso_url", "clock_skew_seconds", "contexts")
-    said = {name: getattr(provider, name) for name in (*names, "attribute_names", "contact_email")}
-    fingerprints = provider.certificates.order_by("pk").values_list("fingerprint", flat=True)
-    return {**said, "certificates": list(fingerprints)}
-
-
 def _save(
-    provider: IdentityProvider, actor: Actor, verb: str, at: datetime, **detail: object
+    provider: IdentityProvider, actor: Actor, verb: str, before: dict[str, object], at: datetime
 ) -> None:
     provider.version += 1
     provider.save()
@@ -94,7 +87,7 @@ def _save(
         subject=provider.name,
         at=at,
         organisation_id=provider.organisation_id,
-        detail=detail,
+        detail={"before": before, "after": facts_of(provider)},
     )
 
 
@@ -118,8 +111,9 @@ def propose_certificate(
     found = read_certificate(given)
     if problems := found.problems(at):
         raise Refused(" ".join(problems), fields={"certificate": " ".join(problems)})
+    before = facts_of(provider)
     pin_certificates(provider.pk, [*held, given], at=at)
-    _save(provider, actor, "federation.propose_certificate", at, fingerprint=found.fingerprint)
+    _save(provider, actor, "federation.propose_certificate", before, at)
 
 
 @transaction.atomic
@@ -133,11 +127,11 @@ def approve_certificate(
     provider = held_provider(actor, provider_id, version)
     if side_of(actor) is not Side.OPERATOR:
         raise NotAllowed("A certificate is the operator's to approve.")
-    one = _certificate(provider, certificate_id)
+    one, before = _certificate(provider, certificate_id), facts_of(provider)
     if one.approved_at is None:
         one.approved_at = at
         one.save(update_fields=["approved_at"])
-    _save(provider, actor, "federation.approve_certificate", at, fingerprint=one.fingerprint)
+    _save(provider, actor, "federation.approve_certificate", before, at)
 
 
 @transaction.atomic
@@ -154,8 +148,9 @@ def remove_certificate(
         )
     if not others.exists():
         raise Conflict("It is the only certificate.")
+    before = facts_of(provider)
     one.delete()
-    _save(provider, actor, "federation.remove_certificate", at, fingerprint=one.fingerprint)
+    _save(provider, actor, "federation.remove_certificate", before, at)
 
 
 def _certificate(provider: IdentityProvider, certificate_id: int) -> ProviderCertificate:

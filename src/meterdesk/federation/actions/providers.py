@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -34,6 +35,20 @@ from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, S
 from meterdesk.kernel.saml import SamlRefused, read_certificate
 from meterdesk.kernel.saml.services import is_address
 from meterdesk.platform import activity
+
+_SAID: Final = (
+    "name",
+    "slug",
+    "entity_id",
+    "sso_url",
+    "clock_skew_seconds",
+    "contexts",
+    "attribute_names",
+    "contact_name",
+    "contact_email",
+    "contact_telephone",
+    "state",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +202,20 @@ def _record(provider: IdentityProvider, actor: Actor, before: str, why: str, at:
         subject=provider.name,
         at=at,
         organisation_id=provider.organisation_id,
-        detail={"entity_id": provider.entity_id, "state": provider.state, "why": why},
+        detail={
+            "before": {"state": before} if before else None,
+            "after": {"state": provider.state} if before else facts_of(provider),
+            "why": why,
+        },
     )
+
+
+def facts_of(provider: IdentityProvider) -> dict[str, object]:
+    """What is enrolled, as the activity log keeps it."""
+    said: dict[str, object] = {name: getattr(provider, name) for name in _SAID}
+    fingerprints = provider.certificates.order_by("pk").values_list("fingerprint", "approved_at")
+    certificates = [{"sha256": one, "approved": when is not None} for one, when in fingerprints]
+    return {**said, "certificates": certificates}
 
 
 def _refuse_unfit_certificates(provider: IdentityProvider, at: datetime) -> None:

@@ -51,7 +51,7 @@ def request_network(actor: Actor, cidr: str, grounds: str, *, at: datetime) -> i
     if mistakes:
         raise Refused(_NOT_SAVED, fields=mistakes)
     one = _new(actor, actor.organisation_id, NetworkKind.INTERNET, text, grounds, at)
-    _keep(one, actor, "request", "", grounds, at)
+    _keep(one, actor, "request", None, grounds, at)
     asked = f"{actor.organisation_name} requests access over the internet from {text}."
     lines = [asked, f"Grounds: {grounds.strip()}", "Decide on it in Meterdesk under Networks."]
     tell_operator("Request for network access", lines, at=at)
@@ -93,7 +93,7 @@ def record_network(
     if mistakes:
         raise Refused(_NOT_SAVED, fields=mistakes)
     one = _new(actor, organisation_id, kind, text, grounds, at, review_date)
-    _keep(one, actor, "record", "", grounds, at)
+    _keep(one, actor, "record", None, grounds, at)
     _tell_organisation(one, f"Access from {text} is approved until {review_date:%d %B %Y}.", at)
     return one.pk
 
@@ -138,7 +138,7 @@ def take_network_step(
             raise Conflict(clash["cidr"])
     if mistakes:
         raise Refused("Nothing was changed. Mend what is marked.", fields=mistakes)
-    before, one.state = one.state, step.becomes
+    before, one.state = _facts(one), step.becomes
     if step.asks_review_date:
         one.review_date, one.reminded_days = review_date, None
     one.version += 1
@@ -154,7 +154,7 @@ def withdraw_networks_of(actor: Actor, organisation_id: int, why: str, *, at: da
     step = NETWORK_STEPS[NetworkVerb.WITHDRAW]
     mine = Network.objects.select_for_update(of=("self",)).select_related("organisation")
     for one in mine.filter(organisation_id=organisation_id, state__in=step.begins):
-        before, one.state = one.state, step.becomes
+        before, one.state = _facts(one), step.becomes
         one.version += 1
         one.save(update_fields=["state", "version"])
         _keep(one, actor, step.verb, before, why, at)
@@ -231,14 +231,26 @@ def _one_at_a_time() -> None:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
 
 
+def _facts(one: Network) -> dict[str, str | None]:
+    return {
+        "state": one.state,
+        "review_date": one.review_date.isoformat() if one.review_date else None,
+    }
+
+
 def _keep(
-    one: Network, actor: Actor | None, verb: str, before: str, why: str, at: datetime
+    one: Network,
+    actor: Actor | None,
+    verb: str,
+    before: dict[str, str | None] | None,
+    why: str,
+    at: datetime,
 ) -> None:
     """The line of its history, and the activity."""
     NetworkChange.objects.create(
         network=one,
         verb=verb,
-        from_state=before,
+        from_state=before["state"] or "" if before else "",
         to_state=one.state,
         why=why.strip(),
         review_date=one.review_date,
@@ -253,10 +265,9 @@ def _keep(
         organisation_id=one.organisation_id,
         detail={
             "network": one.pk,
-            "from": before,
-            "to": one.state,
+            "before": before,
+            "after": {**_facts(one), "kind": one.kind},
             "why": why.strip(),
-            "review_date": one.review_date.isoformat() if one.review_date else None,
         },
     )
 

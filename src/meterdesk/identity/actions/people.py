@@ -71,6 +71,7 @@ def add_organisation(
             subject=name,
             at=at,
             organisation_id=organisation.pk,
+            detail={"before": None, "after": {"kind": organisation.kind}},
         )
     return organisation.pk
 
@@ -92,7 +93,7 @@ def add_user_id(
             subject=eui,
             at=at,
             organisation_id=organisation_id,
-            detail={"user_role": role},
+            detail={"before": None, "after": {"user_role": role}},
         )
 
 
@@ -178,10 +179,7 @@ def add_grant(
             verb="identity.add_grant",
             subject=granting,
             at=at,
-            detail={
-                "granted": granted,
-                "expires_at": expires_at.isoformat() if expires_at else None,
-            },
+            detail={"before": None, "after": _granted(grant)},
         )
     return grant.pk
 
@@ -191,12 +189,18 @@ def rescind_grant(actor: Actor | None, grant_id: int, *, at: datetime) -> None:
     """End a grant: roles resting on it give nothing from the next request on (SSI-NFR-33)."""
     grant = Grant.objects.select_for_update().get(pk=grant_id)
     if grant.rescinded_at is None:
-        grant.rescinded_at = at
+        was, grant.rescinded_at = _granted(grant), at
         grant.save(update_fields=["rescinded_at"])
         activity.record(
             actor=actor,
             verb="identity.rescind_grant",
             subject=grant.granting_id,
             at=at,
-            detail={"granted": grant.granted_id},
+            detail={"before": was, "after": _granted(grant)},
         )
+
+
+def _granted(grant: Grant) -> dict[str, str | None]:
+    ends = (grant.expires_at, grant.rescinded_at)
+    expires, rescinded = (one.isoformat() if one else None for one in ends)
+    return {"granted": grant.granted_id, "expires_at": expires, "rescinded_at": rescinded}

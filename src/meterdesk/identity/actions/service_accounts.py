@@ -90,7 +90,8 @@ def open_service_account(
     account.save()
     give_roles(account, details.roles, details.desk, at=at)
     give_feeds(account, details.feeds)
-    _record(actor, "identity.open_service_account", account, at, _facts(account))
+    made = {"before": None, "after": _facts(account)}
+    _record(actor, "identity.open_service_account", account, at, made)
     return account.pk
 
 
@@ -130,11 +131,12 @@ def close_service_account(
     record. Raises NotVisible, Stale, Conflict when it is closed already.
     """
     account = _held(actor, account_id, version)
-    account.status = Person.Status.DELETED
+    was, account.status = account.status, Person.Status.DELETED
     account.version += 1
     account.save(update_fields=["status", "version"])
     revoke_tokens_of(account.pk, at=at, by=actor)
-    _record(actor, "identity.close_service_account", account, at, {})
+    ended = {"before": {"status": was}, "after": {"status": account.status}}
+    _record(actor, "identity.close_service_account", account, at, ended)
     return account.username
 
 

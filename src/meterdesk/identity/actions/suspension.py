@@ -120,7 +120,11 @@ def close_organisation(actor: Actor, organisation_id: int, version: int, *, at: 
         subject=organisation.name,
         at=at,
         organisation_id=organisation.pk,
-        detail={"accounts_ended": ended},
+        detail={
+            "before": {"closed_at": None},
+            "after": {"closed_at": at.isoformat()},
+            "accounts_ended": ended,
+        },
     )
     return ended
 
@@ -139,7 +143,7 @@ def reopen_organisation(actor: Actor, organisation_id: int, version: int, *, at:
         raise Stale()
     if organisation.closed_at is None:
         raise Conflict(f"{organisation.name} is not off-boarded.")
-    organisation.closed_at = None
+    was, organisation.closed_at = organisation.closed_at.isoformat(), None
     organisation.version += 1
     organisation.save(update_fields=["closed_at", "version"])
     activity.record(
@@ -148,6 +152,7 @@ def reopen_organisation(actor: Actor, organisation_id: int, version: int, *, at:
         subject=organisation.name,
         at=at,
         organisation_id=organisation.pk,
+        detail={"before": {"closed_at": was}, "after": {"closed_at": None}},
     )
 
 
@@ -171,7 +176,7 @@ def rename_organisation(
         subject=name,
         at=at,
         organisation_id=organisation.pk,
-        detail={"before": before},
+        detail={"before": before, "after": name},
     )
 
 

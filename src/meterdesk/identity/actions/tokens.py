@@ -112,9 +112,8 @@ def _create(
         detail={
             "token": token.pk,
             "owner": person.username,
-            "components": list(new.components) if new.components is not None else None,
-            "networks": networks,
-            "expires_at": new.expires_at.isoformat(),
+            "before": None,
+            "after": _facts(token),
         },
     )
     tell_owner(
@@ -127,6 +126,17 @@ def _create(
         at=at,
     )
     return token.pk, secret
+
+
+def _facts(token: ApiToken) -> dict[str, object]:
+    """What the activity log keeps of a token: never its secret but the end that tells it apart."""
+    return {
+        "ends_in": token.last_characters,
+        "components": token.components,
+        "networks": token.networks,
+        "expires_at": token.expires_at.isoformat(),
+        "revoked": token.revoked_at is not None,
+    }
 
 
 def _name_mistakes(name: str) -> dict[str, str]:
@@ -207,7 +217,12 @@ def issue_token(username: str, name: str, *, lifetime: timedelta, at: datetime) 
         subject=str(token),
         at=at,
         organisation_id=person.organisation_id,
-        detail={"token": token.pk, "owner": person.username},
+        detail={
+            "token": token.pk,
+            "owner": person.username,
+            "before": None,
+            "after": _facts(token),
+        },
     )
     return secret
 
@@ -253,7 +268,7 @@ def _renew(
 ) -> str:
     """The new secret in place of the one before, which goes on working until `old_until`."""
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    before = str(token)
+    before, was = str(token), _facts(token)
     token.previous_digest, token.previous_ends_at = token.digest, old_until
     token.digest, token.last_characters, token.rotated_at = _digest(secret), secret[-4:], at
     if expires_at is not None:
@@ -268,9 +283,9 @@ def _renew(
         detail={
             "token": token.pk,
             "owner": token.person.username,
-            "before": before,
+            "before": was,
+            "after": _facts(token),
             "old_secret_until": old_until.isoformat(),
-            "expires_at": token.expires_at.isoformat(),
         },
     )
     tell_owner(
@@ -314,7 +329,7 @@ def revoke_token(actor: Actor, token_id: int, *, at: datetime) -> None:
         raise NotAllowed("A token that is limited to some functions can revoke itself alone.")
     if token.revoked_at is not None:
         return
-    token.revoked_at = at
+    was, token.revoked_at = _facts(token), at
     token.save(update_fields=["revoked_at"])
     activity.record(
         actor=actor,
@@ -322,7 +337,12 @@ def revoke_token(actor: Actor, token_id: int, *, at: datetime) -> None:
         subject=str(token),
         at=at,
         organisation_id=token.person.organisation_id,
-        detail={"token": token.pk, "owner": token.person.username},
+        detail={
+            "token": token.pk,
+            "owner": token.person.username,
+            "before": was,
+            "after": _facts(token),
+        },
     )
     if token.person_id != actor.person_id:
         tell_owner(
@@ -340,6 +360,7 @@ def revoke_tokens_of(person_id: int, *, at: datetime, by: Actor | None = None) -
     """Revoke every token of an account, which is deleted or closed; returns how many."""
     with transaction.atomic():
         live = ApiToken.objects.filter(person_id=person_id, revoked_at=None, expires_at__gt=at)
+        ends = sorted(live.values_list("last_characters", flat=True))
         count = live.update(revoked_at=at)
         if count:
             person = Person.objects.get(pk=person_id)
@@ -349,6 +370,6 @@ def revoke_tokens_of(person_id: int, *, at: datetime, by: Actor | None = None) -
                 subject=person.username,
                 at=at,
                 organisation_id=person.organisation_id,
-                detail={"tokens": count},
+                detail={"before": {"tokens": ends}, "after": {"tokens": []}},
             )
     return count

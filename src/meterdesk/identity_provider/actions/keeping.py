@@ -51,7 +51,7 @@ def add_service(actor: Actor, new: NewService, *, at: datetime) -> int:
             verb="identity_provider.add_service",
             subject=new.name,
             at=at,
-            detail=_said(new),
+            detail={"before": None, "after": _said(new)},
         )
     return made.pk
 
@@ -109,7 +109,7 @@ def move_service(
             verb=f"identity_provider.{verb}_service",
             subject=held.name,
             at=at,
-            detail={"why": why.strip()},
+            detail={"before": before, "after": to, "why": why.strip()},
         )
 
 

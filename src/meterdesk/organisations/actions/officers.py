@@ -6,14 +6,14 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from meterdesk.identity.queries import colleagues
 from meterdesk.identity.rules import Actor, telephone_mistake
 from meterdesk.kernel.errors import NotVisible, Refused, Stale
 from meterdesk.kernel.signatures import as_pem, read_certificate
-from meterdesk.organisations.access import require_operator
-from meterdesk.organisations.actions.organisations import require_party
+from meterdesk.kernel.worktime import LONDON
+from meterdesk.organisations.access import require_operator, require_party
 from meterdesk.organisations.actions.telling import note
 from meterdesk.organisations.models import Officer
 from meterdesk.organisations.rules import NAME_LONGEST, OfficerKind
@@ -55,7 +55,7 @@ def record_officer(
         organisation_id=organisation_id, **_columns(organisation_id, given, at)
     )
     note(actor, organisation_id, f"Officer recorded: {officer}", at=at)
-    _record(actor, officer, "organisations.record_officer", at)
+    _record(actor, officer, "organisations.record_officer", None, at)
     return officer.pk
 
 
@@ -77,16 +77,33 @@ def save_officer(
     require_party(organisation_id)
     columns = _columns(organisation_id, given, at)
     mine = Officer.objects.filter(pk=officer_id, organisation_id=organisation_id)
+    held = mine.select_for_update().first()
+    before = _facts(held) if held else None
     if not mine.filter(version=version).update(version=F("version") + 1, **columns):
-        if mine.exists():
+        if held is not None:
             raise Stale()
         raise NotVisible()
     officer = mine.get()
     note(actor, organisation_id, f"Officer changed: {officer}", at=at)
-    _record(actor, officer, "organisations.save_officer", at)
+    _record(actor, officer, "organisations.save_officer", before, at)
 
 
-def _record(actor: Actor, officer: Officer, verb: str, at: datetime) -> None:
+def end_offices(actor: Actor, organisation_id: int, *, at: datetime) -> None:
+    """Let today be the last day in office of everybody of an organisation that is off-boarded."""
+    last_day = at.astimezone(LONDON).date()
+    later = Q(active_until=None) | Q(active_until__gt=last_day)
+    for officer in Officer.objects.select_for_update().filter(
+        later, organisation_id=organisation_id
+    ):
+        before = _facts(officer)
+        officer.active_until, officer.version = last_day, officer.version + 1
+        officer.save(update_fields=["active_until", "version"])
+        _record(actor, officer, "organisations.save_officer", before, at)
+
+
+def _record(
+    actor: Actor, officer: Officer, verb: str, before: dict[str, object] | None, at: datetime
+) -> None:
     activity.record(
         actor=actor,
         verb=verb,
@@ -95,12 +112,24 @@ def _record(actor: Actor, officer: Officer, verb: str, at: datetime) -> None:
         organisation_id=officer.organisation_id,
         detail={
             "officer": officer.pk,
-            "active_from": officer.active_from.isoformat(),
-            "active_until": officer.active_until.isoformat() if officer.active_until else None,
-            "has_certificate": bool(officer.certificate),
-            "person": officer.person_id,
+            "before": before,
+            "after": _facts(officer),
         },
     )
+
+
+def _facts(officer: Officer) -> dict[str, object]:
+    certificate = officer.certificate.encode()
+    return {
+        "kind": officer.kind,
+        "name": officer.name,
+        "email": officer.email,
+        "telephone": officer.telephone,
+        "active_from": officer.active_from.isoformat(),
+        "active_until": officer.active_until.isoformat() if officer.active_until else None,
+        "certificate": read_certificate(certificate).fingerprint if certificate else None,
+        "person": officer.person_id,
+    }
 
 
 def _columns(organisation_id: int, given: OfficerDetails, at: datetime) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
 
 from meterdesk.identity import actions as identity
 from meterdesk.identity.actions import FirstAdministrator
@@ -14,13 +13,12 @@ from meterdesk.identity.queries import (
     user_id_entries,
 )
 from meterdesk.identity.rules import Actor, OrganisationKind, Suspension, UserRole
-from meterdesk.kernel.errors import Conflict, NotVisible, Refused
+from meterdesk.kernel.errors import Conflict, Refused
 from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.kernel.worktime import LONDON
-from meterdesk.organisations.access import require_operator
+from meterdesk.organisations.access import require_operator, require_party
+from meterdesk.organisations.actions.officers import end_offices
 from meterdesk.organisations.actions.sharing import end_sharings_of
 from meterdesk.organisations.actions.telling import note, tell_organisation
-from meterdesk.organisations.models import Officer
 from meterdesk.organisations.rules import NAME_LONGEST, REASON_LONGEST
 
 
@@ -163,11 +161,7 @@ def off_board(
     end_sharings_of(actor, organisation_id, f"{name} is off-boarded", at=at)
     _end_grants(actor, organisation_id, name, at)
     ended = identity.close_organisation(actor, organisation_id, version, at=at)
-    last_day = at.astimezone(LONDON).date()
-    in_office_later = Q(active_until=None) | Q(active_until__gt=last_day)
-    Officer.objects.filter(in_office_later, organisation_id=organisation_id).update(
-        active_until=last_day, version=F("version") + 1
-    )
+    end_offices(actor, organisation_id, at=at)
     note(actor, organisation_id, f"Off-boarded, {ended} accounts ended", given, at=at)
 
 
@@ -227,10 +221,3 @@ def send_link_again(actor: Actor, organisation_id: int, *, at: datetime) -> str:
     address = identity.renew_first_administrator_link(actor, organisation_id, at)
     note(actor, organisation_id, "Set-up link of the first administrator sent again", at=at)
     return address
-
-
-def require_party(organisation_id: int) -> None:
-    """Raise NotVisible unless there is a SEC Party of that number that is not off-boarded."""
-    record = organisation_record(organisation_id)
-    if record.kind is not OrganisationKind.PARTY or record.closed_at is not None:
-        raise NotVisible()

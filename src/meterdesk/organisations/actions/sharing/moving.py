@@ -68,7 +68,7 @@ def write_step(
         subject=str(sharing.pk),
         at=at,
         organisation_id=None if actor else sharing.first_id,
-        detail={"from": before, "to": sharing.state, "why": why},
+        detail={"before": before or None, "after": sharing.state, "why": why},
     )
 
 

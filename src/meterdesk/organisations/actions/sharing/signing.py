@@ -153,7 +153,13 @@ def _take(
         subject=str(sharing.pk),
         at=at,
         organisation_id=written.organisation_id,
-        detail={"notification": str(written.pk), "kind": written.kind, "signer": signer},
+        detail={
+            "notification": str(written.pk),
+            "kind": written.kind,
+            "before": Notification.State.DRAFT,
+            "after": Notification.State.SIGNED,
+            "signer": signer,
+        },
     )
     _take_effect(actor, sharing, written, at)
 
