@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from lxml import etree
 
-from meterdesk.federation.tests.factories import leave, make_federation
+from meterdesk.federation.tests.factories import make_federation
 from meterdesk.identity.tests.factories import bearer, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("SSI-NFR-1")]
@@ -44,9 +45,9 @@ def test_no_other_name_is_answered_and_none_is_passed_on(portal: Client) -> None
 
 def test_an_identity_provider_is_told_the_portal_s_own_address(portal: Client) -> None:
     alder = make_federation()
-    portal.defaults["wsgi.url_scheme"] = "https"
-    portal.defaults["HTTP_HOST"] = "also.example"
-    request = leave(portal, alder.provider.slug)
+    page = portal.get(f"/saml/{alder.provider.slug}/", secure=True, HTTP_HOST="also.example")
+    sent = page.content.decode().split('name="SAMLRequest" value="')[1].split('"')[0]
+    request = etree.fromstring(base64.b64decode(sent))
     assert request.get("AssertionConsumerServiceURL") == f"{PUBLIC}/saml/acs/"
     assert request.get("Destination") == alder.provider.sso_url
 

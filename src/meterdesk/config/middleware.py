@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from meterdesk.config.routes import SET_UP, rule_of
+from meterdesk.config.routes import rule_of
 from meterdesk.identity.actions import (
     forget_session,
     note_activity,
@@ -29,7 +29,7 @@ from meterdesk.identity.actions import (
     refuse_token,
 )
 from meterdesk.identity.queries import actor_of, live_token, open_session
-from meterdesk.identity.rules import Actor, RouteRule, Suspension, suspension_message
+from meterdesk.identity.rules import SET_UP, Actor, RouteRule, Suspension, suspension_message
 from meterdesk.kernel.errors import NotAllowed, Refused
 from meterdesk.platform.web.errors import refused_page
 

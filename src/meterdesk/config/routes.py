@@ -18,18 +18,6 @@ from meterdesk.identity.rules import (
     either,
 )
 
-__all__ = [
-    "OWN",
-    "PARTS",
-    "ROUTES",
-    "SET_UP",
-    "DeskPermission",
-    "component",
-    "desk",
-    "either",
-    "rule_of",
-]
-
 _ADMINISTRATION = either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS))
 _ORGANISATIONS = desk(DeskPermission.ACCOUNTS)
 _FAILED_LOG_INS = either(

@@ -19,6 +19,7 @@ MAX_LIMIT: Final = 500
 _CHECK_BYTES: Final = 6
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class Page(Generic[T]):
         if self.total_capped is None:
             return ""
         return f"{self.total_capped:,}{'+' if self.total_is_capped else ''}"
+
+    def as_entries(self, entry: Callable[[T], U]) -> "Page[U]":
+        """The same page with an entry made of each row."""
+        items = tuple(entry(one) for one in self.items)
+        return Page(items, self.next, self.total_capped, self.total_is_capped)
 
 
 def encode_cursor(scope: str, values: Sequence[Any]) -> str:

@@ -10,10 +10,10 @@ from meterdesk.federation.models import FailedLogIn
 from meterdesk.federation.rules import LOG_IN_REASONS, plain_reference, shown_reference
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import NotVisible
-from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.kernel.paging import Order, Page, PageRequest
 from meterdesk.kernel.saml import Reason
+from meterdesk.platform.pages import COUNT_CAP, page_of_rows
 
-_COUNT_CAP = 10_000
 _UNKNOWN = Reason("The log-in failed.", "")
 
 
@@ -64,25 +64,7 @@ def failed_log_ins(actor: Actor, page: PageRequest, text: str = "") -> Page[Fail
         )
     order = [Order("at", datetime, descending=True), Order("id", int, descending=True)]
     scope = f"failed-log-ins:{actor.person_id}:{text}"
-    keyset = after_cursor(scope, order, page)
-    total = rows.order_by()[: _COUNT_CAP + 1].count()
-    if keyset is not None:
-        condition = Q()
-        for alternative in keyset.alternatives:
-            condition |= Q(**alternative)
-        rows = rows.filter(**keyset.guard).filter(condition)
-    found = page_of(
-        scope,
-        list(rows.order_by(*order_by(order))[: page.limit + 1]),
-        page,
-        lambda row: (row.at, row.pk),
-    )
-    return Page(
-        tuple(_row(one) for one in found.items),
-        found.next,
-        min(total, _COUNT_CAP),
-        total > _COUNT_CAP,
-    )
+    return page_of_rows(rows, scope, order, page, cap=COUNT_CAP).as_entries(_row)
 
 
 def failed_log_in(actor: Actor, reference: str) -> FailureDetail:

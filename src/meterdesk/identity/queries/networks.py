@@ -21,9 +21,9 @@ from meterdesk.identity.rules import (
     steps_open,
 )
 from meterdesk.kernel.errors import NotAllowed, NotVisible
-from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.kernel.paging import Order, Page, PageRequest
+from meterdesk.platform.pages import COUNT_CAP, page_of_rows
 
-COUNT_CAP: Final = 10_000
 _ORDER: Final = (Order("requested_at", datetime, descending=True), Order("id", int, True))
 
 ADMITS: Final = """exists (
@@ -116,22 +116,8 @@ def networks(
     actor: Actor, search: NetworkSearch, page: PageRequest, *, today: date
 ) -> Page[NetworkRow]:
     """The networks that the actor administers or decides on, requested last first."""
-    rows = _matching(actor, search, today)
-    total = rows.order_by()[: COUNT_CAP + 1].count()
-    scope = f"{search.scope}:{actor.person_id}"
-    if keyset := after_cursor(scope, _ORDER, page):
-        beyond = Q()
-        for alternative in keyset.alternatives:
-            beyond |= Q(**alternative)
-        rows = rows.filter(Q(**keyset.guard), beyond)
-    found = page_of(
-        scope,
-        list(rows.order_by(*order_by(_ORDER))[: page.limit + 1]),
-        page,
-        lambda one: (one.requested_at, one.pk),
-    )
-    items = tuple(_row(one) for one in found.items)
-    return Page(items, found.next, min(total, COUNT_CAP), total > COUNT_CAP)
+    rows, scope = _matching(actor, search, today), f"{search.scope}:{actor.person_id}"
+    return page_of_rows(rows, scope, _ORDER, page, cap=COUNT_CAP).as_entries(_row)
 
 
 def _matching(actor: Actor, search: NetworkSearch, today: date) -> QuerySet[Network]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,8 @@ from meterdesk.identity.rules import (
     UserRole,
 )
 from meterdesk.kernel.errors import NotVisible
-from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
-
-COUNT_CAP = 10_000
+from meterdesk.kernel.paging import Order, Page, PageRequest
+from meterdesk.platform.pages import COUNT_CAP, page_of_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +83,9 @@ class OrganisationSearch:
 
 def organisation_records(search: OrganisationSearch, page: PageRequest) -> Page[OrganisationRecord]:
     """Organisations by name. Unlimited: for callers that have asked access first."""
-    rows = _matching(search)
-    total = rows.order_by()[: COUNT_CAP + 1].count()
     order = [Order("name_lower", str, search.descending)]
-    keyset = after_cursor(search.scope, order, page)
-    if keyset is not None:
-        beyond = Q()
-        for alternative in keyset.alternatives:
-            beyond |= Q(**alternative)
-        rows = rows.filter(Q(**keyset.guard), beyond)
-    found = page_of(
-        search.scope,
-        list(rows.order_by(*order_by(order))[: page.limit + 1]),
-        page,
-        lambda one: (one.name_lower,),
-    )
-    items = _records(found.items)
-    return Page(items, found.next, min(total, COUNT_CAP), total > COUNT_CAP)
+    found = page_of_rows(_matching(search), search.scope, order, page, cap=COUNT_CAP)
+    return replace(found, items=_records(found.items))
 
 
 def _matching(search: OrganisationSearch) -> Any:

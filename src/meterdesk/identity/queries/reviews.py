@@ -14,7 +14,8 @@ from meterdesk.identity.queries.people import is_dormant, with_last_seen
 from meterdesk.identity.rules import Actor
 from meterdesk.identity.rules.accounts import Decision
 from meterdesk.kernel.errors import NotVisible
-from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.kernel.paging import Order, Page, PageRequest
+from meterdesk.platform.pages import page_of_rows
 
 _ORDER: Final = (Order("username_lower", str), Order("id", int))
 
@@ -93,18 +94,7 @@ def review_rows(
     if decision in list(Decision):
         rows = rows.filter(decision=decision)
     scope = f"review:{review_id}:{decision}"
-    keyset = after_cursor(scope, _ORDER, page)
-    if keyset is not None:
-        beyond = Q()
-        for alternative in keyset.alternatives:
-            beyond |= Q(**alternative)
-        rows = rows.filter(Q(**keyset.guard), beyond)
-    found = page_of(
-        scope,
-        list(rows.order_by(*order_by(_ORDER))[: page.limit + 1]),
-        page,
-        lambda row: (row.username_lower, row.pk),
-    )
+    found = page_of_rows(rows, scope, _ORDER, page)
     people = _people([row.person_id for row in found.items])
     own = Organisation.objects.get(pk=actor.organisation_id)
     is_alone = not other_administrators(own, actor.person_id).exists()

@@ -12,10 +12,10 @@ from meterdesk.identity.queries.administration import Assignable, assignable_use
 from meterdesk.identity.queries.rights import actor_of
 from meterdesk.identity.rules import REMIND_BEFORE, Actor, DeskRole, JobTypeRole, OrganisationKind
 from meterdesk.kernel.errors import NotVisible
-from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.kernel.paging import Order, Page, PageRequest
 from meterdesk.platform.intake import kinds
+from meterdesk.platform.pages import COUNT_CAP, page_of_rows
 
-COUNT_CAP: Final = 10_000
 _SOON: Final = timedelta(days=max(REMIND_BEFORE))
 STATES: Final = ("active", "expired", "revoked")
 _NEWEST: Final = (Order("created_at", datetime, descending=True), Order("id", int, True))
@@ -98,25 +98,14 @@ def administered_tokens(
     actor: Actor, search: TokenSearch, page: PageRequest, *, at: datetime
 ) -> Page[TokenEntry]:
     """Tokens of the people and service accounts of the organisations that the actor administers."""
-    rows = _matching(actor, search, at)
-    total = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
     order = SORTS.get(search.sort, _SOONEST)
-    scope = f"{search.scope}:{actor.person_id}"
-    if keyset := after_cursor(scope, order, page):
-        beyond = Q()
-        for alternative in keyset.alternatives:
-            beyond |= Q(**alternative)
-        rows = rows.filter(Q(**keyset.guard), beyond)
     managed = Person.objects.filter(service_accounts_managed_by(actor)).values("pk")
-    read = rows.annotate(managed=Subquery(managed.filter(pk=OuterRef("person_id"))))
-    found = page_of(
-        scope,
-        list(read.order_by(*order_by(order))[: page.limit + 1]),
-        page,
-        lambda one: [getattr(one, column.field) for column in order],
+    rows = _matching(actor, search, at).annotate(
+        managed=Subquery(managed.filter(pk=OuterRef("person_id")))
     )
-    items = tuple(_listed(actor, one, at) for one in found.items)
-    return Page(items, found.next, min(total, COUNT_CAP), total > COUNT_CAP)
+    scope = f"{search.scope}:{actor.person_id}"
+    found = page_of_rows(rows, scope, order, page, cap=COUNT_CAP)
+    return found.as_entries(lambda one: _listed(actor, one, at))
 
 
 def _matching(actor: Actor, search: TokenSearch, at: datetime) -> QuerySet[ApiToken]:
@@ -212,18 +201,9 @@ def service_accounts(
         rows = rows.filter(
             Q(username__icontains=text.strip()) | Q(first_name__icontains=text.strip())
         )
-    total = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
-    order, scope = (Order("username", str),), f"service-accounts:{actor.person_id}:{text}:{closed}"
-    if keyset := after_cursor(scope, order, page):
-        rows = rows.filter(**keyset.alternatives[0])
-    found = page_of(
-        scope,
-        list(rows.order_by("username")[: page.limit + 1]),
-        page,
-        lambda one: (one.username,),
-    )
-    items = tuple(_account_row(one) for one in found.items)
-    return Page(items, found.next, min(total, COUNT_CAP), total > COUNT_CAP)
+    scope = f"service-accounts:{actor.person_id}:{text}:{closed}"
+    found = page_of_rows(rows, scope, [Order("username", str)], page, cap=COUNT_CAP)
+    return found.as_entries(_account_row)
 
 
 def _account_row(one: Person) -> ServiceAccountRow:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from meterdesk.identity.queries import (
     UserIdRecord,
@@ -13,7 +13,7 @@ from meterdesk.identity.queries import (
 )
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import NotVisible
-from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.kernel.paging import Order, Page, PageRequest
 from meterdesk.kernel.worktime import LONDON
 from meterdesk.organisations.access import (
     may_share,
@@ -34,8 +34,8 @@ from meterdesk.organisations.rules import (
     Side,
     open_sharing_verbs,
 )
+from meterdesk.platform.pages import COUNT_CAP, page_of_rows
 
-COUNT_CAP: Final = 10_000
 _ORDER: Final = (Order("updated_at", datetime, True), Order("id", UUID, True))
 
 
@@ -149,20 +149,8 @@ def sharings(actor: Actor, page: PageRequest, *, state: str = "", at: datetime) 
     if state in set(SharingState):
         rows = rows.filter(state=state)
     scope = f"sharings:{actor.organisation_id}:{state}"
-    total = rows.order_by()[: COUNT_CAP + 1].count()
-    if keyset := after_cursor(scope, _ORDER, page):
-        beyond = Q()
-        for alternative in keyset.alternatives:
-            beyond |= Q(**alternative)
-        rows = rows.filter(Q(**keyset.guard), beyond)
-    found = page_of(
-        scope,
-        list(rows.order_by(*order_by(_ORDER))[: page.limit + 1]),
-        page,
-        lambda one: (one.updated_at, one.pk),
-    )
-    items = tuple(SharingRow(**_facts(actor, one)) for one in found.items)
-    return Page(items, found.next, min(total, COUNT_CAP), total > COUNT_CAP)
+    found = page_of_rows(rows, scope, _ORDER, page, cap=COUNT_CAP)
+    return found.as_entries(lambda one: SharingRow(**_facts(actor, one)))
 
 
 def _visible(actor: Actor, at: datetime) -> QuerySet[Sharing]:
