@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "meterdesk.coverage",
     "meterdesk.diagnosis",
     "meterdesk.incidents",
+    "meterdesk.catalogue",
     "meterdesk.search",
     "meterdesk.premises",
     "meterdesk.desk",

@@ -24,11 +24,11 @@ from meterdesk.incidents.actions import (
     reopen,
     resolve,
 )
-from meterdesk.incidents.queries.records import Contact
 from meterdesk.incidents.rules.audience import Audience
 from meterdesk.incidents.rules.responsibility import Area
 from meterdesk.incidents.rules.targets import Impact, Urgency
 from meterdesk.inventory.queries import device_ids_for
+from meterdesk.kernel.contacts import Contact
 from meterdesk.platform.references import any_given
 
 MOST = 120

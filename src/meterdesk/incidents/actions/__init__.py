@@ -21,8 +21,8 @@ from meterdesk.incidents.actions.transitions import (
     resume,
 )
 from meterdesk.incidents.actions.writing import add_update, attach
-from meterdesk.incidents.queries.records import Contact
 from meterdesk.incidents.rules.audience import Audience
+from meterdesk.kernel.contacts import Contact
 
 __all__ = [
     "Audience",

@@ -8,7 +8,6 @@ from meterdesk.incidents.actions.steps import Step, record_step, start_clocks
 from meterdesk.incidents.actions.telling import tell_allocated, tell_step
 from meterdesk.incidents.models import Incident, InterestedParty
 from meterdesk.incidents.queries.one import RAISED
-from meterdesk.incidents.queries.records import Contact
 from meterdesk.incidents.queries.surroundings import points_at
 from meterdesk.incidents.rules.responsibility import (
     OPERATOR_WORDS,
@@ -18,6 +17,7 @@ from meterdesk.incidents.rules.responsibility import (
 )
 from meterdesk.incidents.rules.states import Part
 from meterdesk.incidents.rules.targets import Impact, Urgency, priority_of, proposed_category
+from meterdesk.kernel.contacts import Contact
 from meterdesk.platform.references import next_reference
 from meterdesk.registration.events import RegistrationDataTrouble
 from meterdesk.registration.rules.troubles import Side

@@ -15,7 +15,6 @@ from meterdesk.incidents.actions.telling import tell_allocated, tell_step
 from meterdesk.incidents.models import Incident, InterestedParty
 from meterdesk.incidents.queries.configuration import categories
 from meterdesk.incidents.queries.one import RAISED
-from meterdesk.incidents.queries.records import Contact
 from meterdesk.incidents.queries.surroundings import Surroundings, surroundings_of
 from meterdesk.incidents.rules.checking import for_others
 from meterdesk.incidents.rules.responsibility import (
@@ -33,6 +32,7 @@ from meterdesk.incidents.rules.targets import (
     priority_of,
     proposed_category,
 )
+from meterdesk.kernel.contacts import Contact
 from meterdesk.kernel.errors import Conflict, NotAllowed, Refused
 from meterdesk.platform.references import next_reference
 

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import AwareDatetime, Field
 
-from meterdesk.incidents.queries import SORTS, WHOSE, Contact
+from meterdesk.incidents.queries import SORTS, WHOSE
 from meterdesk.incidents.rules.audience import Audience
 from meterdesk.incidents.rules.responsibility import Area
 from meterdesk.incidents.rules.states import Part, State, Verb
 from meterdesk.incidents.rules.targets import ClockKind
+from meterdesk.kernel.contacts import Contact
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from meterdesk.kernel.worktime import Kind
 from meterdesk.kernel.worktime import State as ClockState

@@ -5,13 +5,13 @@ from typing import Any
 
 from django import forms
 
-from meterdesk.incidents.forms.fields import IncidentForm, line
 from meterdesk.incidents.queries import ASSIGNED, SORTS, WHOSE, IncidentSearch
 from meterdesk.incidents.rules.states import OPEN_STATES, State
 from meterdesk.incidents.rules.targets import PRIORITY_WORDS
+from meterdesk.platform.web.forms import AskingForm, line
 
 
-class SearchForm(IncidentForm):
+class SearchForm(AskingForm):
     """Filters of a list of incidents; they stand in the address (SSI-FR-32)."""
 
     q = line("Reference, Device ID, MPxN or postcode", 60)

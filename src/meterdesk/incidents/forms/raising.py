@@ -7,11 +7,11 @@ from django import forms
 
 from meterdesk.identity.rules import Actor
 from meterdesk.incidents.actions import Contact, RaiseIncident
-from meterdesk.incidents.forms.fields import IncidentForm, line, paragraph
 from meterdesk.incidents.queries import acting_for, categories
 from meterdesk.incidents.rules.responsibility import Area
 from meterdesk.incidents.rules.targets import Impact, Urgency
 from meterdesk.kernel.identifiers import parse_eui, parse_mpxn, parse_reference
+from meterdesk.platform.web.forms import AskingForm, line, paragraph
 
 _PROPOSED = ("", "As impact and urgency propose")
 _AREA = [("", "Choose"), *((area.value, area.word) for area in Area)]
@@ -20,7 +20,7 @@ URGENCIES = [(str(one.value), one.word) for one in Urgency]
 OCCURRED = "%Y-%m-%dT%H:%M"
 
 
-class RaiseForm(IncidentForm):
+class RaiseForm(AskingForm):
     """Raising an incident; a valid form has what the action takes (SSI-FR-22, 26, 28)."""
 
     user_id = forms.ChoiceField(label="For which UserId")

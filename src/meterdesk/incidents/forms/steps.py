@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 
 from meterdesk.identity.rules import Actor
-from meterdesk.incidents.forms.fields import IncidentForm, paragraph
 from meterdesk.incidents.forms.raising import IMPACTS, URGENCIES
 from meterdesk.incidents.queries import (
     OperatorView,
@@ -19,6 +18,7 @@ from meterdesk.incidents.queries import (
 from meterdesk.incidents.rules.states import TRANSITIONS, Verb
 from meterdesk.incidents.rules.targets import PRIORITY_WORDS
 from meterdesk.kernel.identifiers import parse_reference
+from meterdesk.platform.web.forms import AskingForm, paragraph
 
 RESOLUTION_CODES = (
     "Restored by itself",
@@ -34,7 +34,7 @@ RESOLUTION_CODES = (
 Choices = Sequence[tuple[str, str]]
 
 
-class StepForm(IncidentForm):
+class StepForm(AskingForm):
     """A verb that asks for words at most."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)

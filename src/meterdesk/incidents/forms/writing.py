@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 
-from meterdesk.incidents.forms.fields import IncidentForm, paragraph
 from meterdesk.incidents.rules.audience import Audience
+from meterdesk.platform.web.forms import AskingForm, paragraph
 
 
-class UpdateForm(IncidentForm):
+class UpdateForm(AskingForm):
     """Writing on an incident: type of update and text (SSI-FR-30)."""
 
     audience = forms.ChoiceField(label="Type of update")
@@ -24,7 +24,7 @@ class UpdateForm(IncidentForm):
         self.fields["text"].error_messages["required"] = "Enter the update."
 
 
-class AttachForm(IncidentForm):
+class AttachForm(AskingForm):
     """Adding a file for an audience."""
 
     audience = forms.ChoiceField(label="Who can have it")

@@ -23,7 +23,6 @@ from meterdesk.incidents.queries.one import View, incident
 from meterdesk.incidents.queries.records import (
     AttachmentLine,
     ClockView,
-    Contact,
     HistoryLine,
     IncidentRow,
     InterestedView,
@@ -38,7 +37,7 @@ from meterdesk.incidents.queries.records import (
 )
 from meterdesk.incidents.queries.search import ASSIGNED, SORTS, WHOSE, IncidentSearch
 from meterdesk.incidents.queries.surroundings import Surroundings, surroundings_of
-from meterdesk.incidents.queries.written import Download, attachment
+from meterdesk.incidents.queries.written import attachment
 
 __all__ = [
     "ASSIGNED",
@@ -48,8 +47,6 @@ __all__ = [
     "AllocationChoices",
     "AttachmentLine",
     "ClockView",
-    "Contact",
-    "Download",
     "GroupEntry",
     "HistoryLine",
     "IncidentRow",

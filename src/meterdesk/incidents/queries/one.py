@@ -14,7 +14,6 @@ from meterdesk.incidents.queries.clocks import clock_view, intervals_of
 from meterdesk.incidents.queries.configuration import categories, policy
 from meterdesk.incidents.queries.records import (
     ClockView,
-    Contact,
     HistoryLine,
     InterestedView,
     OperatorView,
@@ -36,6 +35,7 @@ from meterdesk.incidents.rules.states import (
     open_verbs,
 )
 from meterdesk.incidents.rules.targets import Category, ClockKind
+from meterdesk.kernel.contacts import Contact
 from meterdesk.kernel.errors import NotVisible
 
 INTERNAL_VERBS = frozenset({Verb.ASSIGN.value, Verb.LINK_REPEAT.value})

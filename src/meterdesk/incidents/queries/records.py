@@ -13,22 +13,8 @@ from meterdesk.incidents.rules.audience import Audience
 from meterdesk.incidents.rules.responsibility import Area
 from meterdesk.incidents.rules.states import Part, State, Verb
 from meterdesk.incidents.rules.targets import ClockKind
+from meterdesk.kernel.contacts import Contact
 from meterdesk.kernel.worktime import Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Whom to speak to: first and last name, telephone, email or nothing (SSI-FR-22)."""
-
-    first_name: str
-    last_name: str
-    telephone: str
-    email: str = ""
-
-    @property
-    def name(self) -> str:
-        """First and last name."""
-        return f"{self.first_name} {self.last_name}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Updates and attachments of an incident, each to those to whom it was written."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from meterdesk.identity.rules import Actor
@@ -12,15 +11,7 @@ from meterdesk.incidents.rules.audience import Audience, may_read
 from meterdesk.incidents.rules.states import Part
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.platform import files
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file to be sent: its name, type and bytes."""
-
-    name: str
-    content_type: str
-    content: bytes
+from meterdesk.platform.files import Download
 
 
 def updates_of(actor: Actor, found: Incident, part: Part) -> tuple[UpdateLine, ...]:

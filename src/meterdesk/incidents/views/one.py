@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from meterdesk.identity.rules import Actor
@@ -18,6 +17,7 @@ from meterdesk.incidents.rules.states import Part, State, Verb
 from meterdesk.incidents.rules.targets import Impact, Urgency
 from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.identifiers import parse_reference
+from meterdesk.platform.web.downloads import as_download
 
 OK, CONFLICT, INVALID = 200, 409, 422
 _PRIMARY = {
@@ -92,15 +92,7 @@ def attach_file(request: HttpRequest, reference: str) -> HttpResponse:
 def download(request: HttpRequest, reference: str, attachment_id: int) -> HttpResponse:
     """A file, only ever as a download."""
     found = attachment(actor_of(request), canonical_reference(reference), attachment_id)
-    return HttpResponse(
-        found.content,
-        content_type=found.content_type,
-        headers={
-            "Content-Disposition": content_disposition_header(True, found.name) or "attachment",
-            "Content-Security-Policy": "sandbox",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return as_download(found.name, found.content_type, found.content)
 
 
 def page_of(

@@ -8,6 +8,7 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import BinaryIO, Final
@@ -20,10 +21,27 @@ from meterdesk.kernel.errors import Refused
 from meterdesk.platform.files.scanning import refuse_infected
 from meterdesk.platform.models import StoredFile
 
-__all__ = ["LARGEST_BYTES", "TooLarge", "keep", "read"]
+__all__ = ["LARGEST_BYTES", "Download", "TooLarge", "Upload", "keep", "read"]
 
 LARGEST_BYTES: Final = 10 * 1024 * 1024
 _LONGEST_NAME: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody handed in: its name as the sender called it, and its bytes to read."""
+
+    name: str
+    content: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to be sent: its name, type and bytes."""
+
+    name: str
+    content_type: str
+    content: bytes
 
 
 class TooLarge(Refused):

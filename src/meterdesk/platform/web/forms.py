@@ -1,4 +1,4 @@
-"""What the forms of incidents have in common."""
+"""What forms have in common: refusals at their fields, identifiers, lines and paragraphs."""
 
 from typing import Any
 
@@ -7,18 +7,17 @@ from django import forms
 from meterdesk.kernel.errors import Refused
 
 
-class IncidentForm(forms.Form):
+class AskingForm(forms.Form):
     """A form that takes the messages of a refusal at its fields."""
 
     use_required_attribute = False
 
-    def refuse(self, refused: Refused, names: dict[str, str] | None = None) -> None:
-        """Show a refusal's messages at their fields, and what has no field above the form."""
+    def refuse(self, refused: Refused) -> None:
+        """Show a refusal's messages at their fields, or what it says above the form."""
         placed = False
         for name, message in refused.fields.items():
-            field = (names or {}).get(name, name)
-            if field in self.fields:
-                self.add_error(field, message)
+            if name in self.fields:
+                self.add_error(name, message)
                 placed = True
         if not placed:
             self.add_error(None, refused.message)
