@@ -7,3 +7,9 @@ class CatalogueConfig(AppConfig):
     """The catalogue app."""
 
     name = "meterdesk.catalogue"
+
+    def ready(self) -> None:
+        """Add what is disputed to the pages of the network's records."""
+        from meterdesk.catalogue.queries.parts import register_parts
+
+        register_parts()

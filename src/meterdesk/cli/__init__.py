@@ -51,6 +51,7 @@ COMMANDS = {
     "demo": Command("build the demonstration network and serve it"),
     "demo-accounts": Command("list the demonstration's accounts", needs_database=False),
     "intake": Command("take in files: registration, inventory, messages and so on"),
+    "catalogue": Command("load a version of the service catalogue"),
     "worker": Command("run jobs from the queue", process="worker"),
     "jobs": Command("list the jobs that failed, or run one again"),
     "migrate": Command("bring the database up to date", process="owner"),

@@ -1,5 +1,6 @@
 """The API: every app's endpoints under /api/v1 (design section 8)."""
 
+from meterdesk.catalogue.api import router as catalogue_router
 from meterdesk.config.routes import rule_of
 from meterdesk.coverage.api import router as coverage_router
 from meterdesk.desk.api import router as desk_router
@@ -36,6 +37,7 @@ TAGS = {
     "Sharing": "Information that two organisations open to each other.",
     "Feeds": "The network's data as it comes in.",
     "Incidents": "Raised, followed and updated.",
+    "Service catalogue": "What may be asked of the operator, and what was; disputes of data.",
 }
 
 
@@ -67,6 +69,7 @@ api = DescribedApi(
     may_hide=_may_hide,
 )
 install_handlers(api)
+api.add_router("", catalogue_router)
 api.add_router("", coverage_router)
 api.add_router("", desk_router)
 api.add_router("", federation_router)

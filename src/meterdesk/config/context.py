@@ -81,6 +81,14 @@ NAV: list[NavItem] = [
         "i",
     ),
     NavItem(
+        "Service",
+        "Service requests",
+        "catalogue:requests",
+        "clipboard-list",
+        component("UC_ServiceCatalogue"),
+        "o",
+    ),
+    NavItem(
         "Administration",
         "People",
         "identity:people",
@@ -147,6 +155,9 @@ NAV: list[NavItem] = [
         desk(DeskPermission.ACCOUNTS),
     ),
     NavItem("Desk", "Queue", "desk:queue", "inbox", desk(DeskPermission.QUEUE), "q"),
+    NavItem(
+        "Desk", "Requests", "desk:requests", "clipboard-list", desk(DeskPermission.ASSIGN), "w"
+    ),
     NavItem("Desk", "Categories", "desk:categories", "timer", desk(DeskPermission.QUEUE)),
     NavItem(
         "Desk",

@@ -4,6 +4,7 @@ Keys are Django route patterns, ours and third parties', optionally with a metho
 (`POST api/v1/incidents`), which then wins. A route that is not here fails at start and is closed.
 """
 
+from meterdesk.config.api_routes import API_ROUTES, INCIDENT_CHANGES, INCIDENTS, REQUESTS
 from meterdesk.identity.rules import (
     FEED,
     OWN,
@@ -25,8 +26,6 @@ _FAILED_LOG_INS = either(
 )
 _MESSAGES = either(component("UC_ServiceAudit"), component("UC_MeterRead"))
 _ACTIVITY = either(component("UC_OrgManager"), SECURITY_USER, desk(DeskPermission.ACTIVITY))
-_INCIDENTS = either(component("UC_ViewSMI"), desk(DeskPermission.QUEUE))
-_INCIDENT_CHANGES = either(component("UC_UpdateSMI"), desk(DeskPermission.QUEUE))
 
 ROUTES: dict[str, RouteRule] = {
     # platform
@@ -219,19 +218,33 @@ ROUTES: dict[str, RouteRule] = {
     "": PARTS,
     "find": either(component("UC_Search"), desk(DeskPermission.QUEUE)),
     # incidents
-    "incidents/": _INCIDENTS,
-    "incidents/export.csv": _INCIDENTS,
+    "incidents/": INCIDENTS,
+    "incidents/export.csv": INCIDENTS,
     "incidents/raise/": component("UC_RaiseSMI"),
-    "incidents/<reference>/": _INCIDENTS,
+    "incidents/<reference>/": INCIDENTS,
     "incidents/<reference>/raised/": component("UC_ViewSMI"),
-    "incidents/<reference>/updates/": _INCIDENT_CHANGES,
-    "incidents/<reference>/attachments/": _INCIDENT_CHANGES,
-    "incidents/<reference>/attachments/<int:attachment_id>/": _INCIDENTS,
-    "incidents/<reference>/<slug:verb>/": _INCIDENT_CHANGES,
+    "incidents/<reference>/updates/": INCIDENT_CHANGES,
+    "incidents/<reference>/attachments/": INCIDENT_CHANGES,
+    "incidents/<reference>/attachments/<int:attachment_id>/": INCIDENTS,
+    "incidents/<reference>/<slug:verb>/": INCIDENT_CHANGES,
+    # catalogue
+    "catalogue/": component("UC_ServiceCatalogue"),
+    "catalogue/export.csv": component("UC_ServiceCatalogue"),
+    "catalogue/browse/": component("UC_ServiceCatalogue"),
+    "catalogue/data/": REQUESTS,
+    "catalogue/raise/<slug:code>/": component("UC_ServiceCatalogue"),
+    "catalogue/requests/<reference>/": REQUESTS,
+    "catalogue/requests/<reference>/raised/": component("UC_ServiceCatalogue"),
+    "catalogue/requests/<reference>/contacts/": component("UC_ServiceCatalogue"),
+    "catalogue/requests/<reference>/attachments/": REQUESTS,
+    "catalogue/requests/<reference>/attachments/<int:attachment_id>/": REQUESTS,
+    "catalogue/requests/<reference>/<slug:verb>/": REQUESTS,
     # desk
     "desk/": desk(DeskPermission.QUEUE),
     "desk/export.csv": desk(DeskPermission.QUEUE),
     "desk/categories/": desk(DeskPermission.QUEUE),
+    "desk/requests/": desk(DeskPermission.ASSIGN),
+    "desk/requests/export.csv": desk(DeskPermission.ASSIGN),
     "desk/feeds/": desk(DeskPermission.INTAKE),
     "api/v1/feeds/<kind>": either(desk(DeskPermission.INTAKE), FEED),
     "desk/intake/": desk(DeskPermission.INTAKE),
@@ -369,21 +382,7 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/service-audit/<id>": component("UC_ServiceAudit"),
     "api/v1/meter-reads": component("UC_MeterRead"),
     "api/v1/meter-reads/<id>": component("UC_MeterRead"),
-    # api: hubs and coverage
-    "api/v1/hubs/<device_id>": component("UC_HubStatus"),
-    "api/v1/hubs/<device_id>/requests": component("UC_HubStatus"),
-    "api/v1/hubs/<device_id>/requests/<request_id>": component("UC_HubStatus"),
-    "api/v1/coverage": component("UC_CSPCoverage"),
-    "api/v1/coverage/outcodes": component("UC_CSPCoverage"),
-    "api/v1/coverage/versions": desk(DeskPermission.NETWORK_DATA),
-    # api: incidents
-    "api/v1/incidents": _INCIDENTS,
-    "POST api/v1/incidents": component("UC_RaiseSMI"),
-    "api/v1/incidents/<reference>": _INCIDENTS,
-    "api/v1/incidents/<reference>/updates": _INCIDENT_CHANGES,
-    "api/v1/incidents/<reference>/attachments": _INCIDENT_CHANGES,
-    "api/v1/incidents/<reference>/attachments/<attachment_id>": _INCIDENTS,
-    "api/v1/incidents/<reference>/transitions": _INCIDENT_CHANGES,
+    **API_ROUTES,
 }
 
 

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("devices/", include("meterdesk.inventory.urls")),
     path("", include("meterdesk.search.urls")),
     path("desk/", include("meterdesk.desk.urls")),
+    path("catalogue/", include("meterdesk.catalogue.urls")),
     path("incidents/", include("meterdesk.incidents.urls")),
     path("api/v1/", api.urls),
 ]

@@ -5,6 +5,7 @@ from typing import Final
 
 AREAS: Final[Mapping[str, str]] = {
     "activity": "Activity log",
+    "catalogue": "Service requests",
     "diagnosis": "Diagnose",
     "federation": "Identity providers",
     "trail": "Service audit trail",
@@ -23,6 +24,10 @@ AREAS: Final[Mapping[str, str]] = {
 WORDS: Final[Mapping[str, str]] = {
     "activity.verify": "Verified the activity log",
     "activity.verify_failed": "Found the activity log altered",
+    "catalogue.attach": "Attached a file to a service request",
+    "catalogue.contacts": "Changed the contacts of a service request",
+    "catalogue.load": "Loaded a version of the service catalogue",
+    "catalogue.read": "Looked at a service request",
     "diagnosis.make": "Ran Diagnose",
     "federation.add_provider": "Enrolled an identity provider",
     "federation.approve_certificate": "Approved a certificate",

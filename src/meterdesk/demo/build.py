@@ -15,6 +15,7 @@ from meterdesk.demo.incidents import raise_incidents
 from meterdesk.demo.messages import Outage, Source, outages_of
 from meterdesk.demo.products import write_products
 from meterdesk.demo.registration import send_registration_data
+from meterdesk.demo.requests import raise_requests
 from meterdesk.demo.sharing import open_sharings
 from meterdesk.platform.intake import run_intake
 
@@ -86,6 +87,7 @@ def build(plan: Plan, home_folder: Path, report: Report) -> None:
     sample = (home_of(plan.seed, i, plan.today) for i in range(min(plan.premises, SHARD)))
     report(f"{raise_incidents(sample, now, Random(plan.seed))} incidents")
     few = [home_of(plan.seed, i, plan.today) for i in range(min(plan.premises, 200))]
+    report(f"{raise_requests(few, now)} service requests")
     report(f"{send_registration_data(few, folder, now)} files of registration data providers")
     (folder / "plan.json").write_text(plan.as_text(), encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meterdesk.desk.views import feeds, intake, queue, registration
+from meterdesk.desk.views import feeds, intake, queue, registration, requests
 
 app_name = "desk"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", queue.queue, name="queue"),
     path("export.csv", queue.download, name="export"),
     path("categories/", queue.incident_categories, name="categories"),
+    path("requests/", requests.queue, name="requests"),
+    path("requests/export.csv", requests.download, name="requests-export"),
     path("feeds/", feeds.feeds, name="feeds"),
     path("intake/", intake.runs, name="intake"),
     path("intake/new/", intake.upload, name="intake-upload"),

@@ -1,7 +1,8 @@
 """Parts of a page that other apps add to it, without the page knowing them.
 
-An app registers a reader for a page in its apps.py; the page asks for the parts of its subject and
-draws each as a panel. A reader answers None where the actor may not see anything of it.
+An app registers a reader for a page, or for a place on it, in its apps.py; the page asks for the
+parts of its subject and draws each as a panel (`{% page_parts %}`) or as links beside a heading
+(`{% part_links %}`). A reader answers None where the actor may not see anything of it.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,8 @@ class Part:
     link: tuple[str, str] | None = None
 
 
-Reader = Callable[[Any, int], Part | None]
+Reader = Callable[..., Part | None]
+"""Takes the actor, and what the page says its subject is."""
 _readers: dict[str, list[Reader]] = {}
 
 
@@ -33,7 +35,7 @@ def register(page: str, reader: Reader) -> None:
         known.append(reader)
 
 
-def parts_of(page: str, actor: Any, subject: int) -> list[Part]:
+def parts_of(page: str, actor: Any, *subject: Any) -> list[Part]:
     """The parts of a page about this subject, in the order of registration."""
-    found = (reader(actor, subject) for reader in _readers.get(page, ()))
+    found = (reader(actor, *subject) for reader in _readers.get(page, ()))
     return [part for part in found if part is not None]

@@ -13,11 +13,11 @@ from meterdesk.platform import activity
 
 
 @transaction.atomic
-def load_catalogue(text: str, *, at: datetime) -> tuple[Catalogue, bool]:
+def load_catalogue(text: str, *, at: datetime, dry_run: bool = False) -> tuple[Catalogue, bool]:
     """Offer what a TOML file states from now on; returns it, and whether it was new.
 
-    The newest version again is no change. For the operator's shell; requests keep the version
-    under which they were raised.
+    The newest version again is no change; a dry run never is one. For the operator's shell;
+    requests keep the version under which they were raised.
 
     Raises:
         Refused: the file is no catalogue; the message names the place.
@@ -33,6 +33,8 @@ def load_catalogue(text: str, *, at: datetime) -> tuple[Catalogue, bool]:
         return found, False
     if CatalogueVersion.objects.filter(version=found.version).exists():
         raise Conflict(f"Version {found.version} was loaded before. Give the change a new version.")
+    if dry_run:
+        return found, True
     CatalogueVersion.objects.create(version=found.version, content=content, loaded_at=at)
     activity.record(actor=None, verb="catalogue.load", subject=found.version, at=at)
     return found, True

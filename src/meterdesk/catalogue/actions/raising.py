@@ -129,7 +129,8 @@ def check_request(actor: Actor, new: RaiseRequest, at: datetime) -> Checked:
     if (asked.kind is TypeKind.DISPUTE) is not (new.dispute is not None):
         message = "Say which datum is disputed." if new.dispute is None else "It disputes nothing."
         raise Refused(message, code="which_datum")
-    answers, wrong = check_answers(asked.fields, new.answers)
+    answers, mistakes = check_answers(asked.fields, new.answers)
+    wrong = {f"answers.{name}": message for name, message in mistakes.items()}
     summary, held = " ".join(new.summary.split()), None
     if new.dispute:
         held = _held(actor, new.user_id, new.dispute, at)

@@ -72,18 +72,22 @@ def search_requests(
     return replace(listed, total_capped=min(total, COUNT_CAP), total_is_capped=total > COUNT_CAP)
 
 
-def open_disputes(actor: Actor, name: RecordName) -> tuple[DisputeMark, ...]:
-    """Open disputes of a record that the actor may see, oldest first."""
+def open_disputes(actor: Actor, *names: RecordName) -> tuple[DisputeMark, ...]:
+    """Open disputes of these records that the actor may see, oldest first."""
+    about = Q(pk__in=[])
+    for kind in {one.kind for one in names}:
+        keys = [one.key for one in names if one.kind is kind]
+        about |= Q(record=kind, record_key__in=keys)
     rows = ServiceRequest.objects.filter(
-        visible_to(actor), record=name.kind, record_key=name.key, state__in=sorted(OPEN_STATES)
-    ).select_related("dispute", "raising_organisation")
+        visible_to(actor), about, state__in=sorted(OPEN_STATES)
+    ).select_related("dispute")
     return tuple(
         DisputeMark(
             one.reference,
+            RecordName(RecordKind(one.record), one.record_key),
             one.datum,
             one.dispute.label,
             one.raised_at,
-            one.raising_organisation.name,
         )
         for one in rows.order_by("raised_at", "pk")[:50]
     )

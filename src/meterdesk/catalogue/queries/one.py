@@ -19,6 +19,7 @@ from meterdesk.catalogue.queries.records import (
 from meterdesk.catalogue.rules.data import RecordKind, RecordName
 from meterdesk.catalogue.rules.definition import Offer, read_catalogue
 from meterdesk.catalogue.rules.states import (
+    OPEN_STATES,
     REOPEN_WITHIN,
     TRANSITIONS,
     Part,
@@ -72,7 +73,8 @@ def request(actor: Actor, reference: str, *, now: datetime) -> View:
         "history": _history(found, part),
         "attachments": _attachments(found, part),
         "verbs": open_verbs(parts, state, found.ended_at, now),
-        "may_attach": bool(parts),
+        "may_attach": bool(parts) and state in OPEN_STATES,
+        "may_change_contacts": Part.RAISER in parts and state in OPEN_STATES,
         "version": found.version,
     }
     if part is Part.RAISER:
@@ -120,8 +122,8 @@ def acting_for(actor: Actor) -> list[UserIdEntry]:
 
 
 def may_use_catalogue(actor: Actor) -> bool:
-    """Whether the actor has requests of its own User: not so at the operator's desk."""
-    return bool(actor.user_ids_for(COMPONENT) & actor.own_user_ids)
+    """Whether the catalogue is open to the actor; the operator's desk has its own list."""
+    return actor.may_use(COMPONENT)
 
 
 def _answers(found: ServiceRequest, named: Offer) -> tuple[AnswerLine, ...]:

@@ -122,6 +122,7 @@ class RaiserView:
     attachments: tuple[AttachmentLine, ...]
     verbs: tuple[Verb, ...]
     may_attach: bool
+    may_change_contacts: bool
     version: int
 
     @property
@@ -145,7 +146,7 @@ class DisputeMark:
     """That a datum is disputed, for those who see the request."""
 
     reference: str
+    record: RecordName
     datum: str
     label: str
     since: datetime
-    organisation: str

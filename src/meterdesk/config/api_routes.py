@@ -1,0 +1,35 @@
+"""Rows of the table of routes (config.routes) for endpoints of the API."""
+
+from meterdesk.identity.rules import DeskPermission, RouteRule, component, desk, either
+
+INCIDENTS = either(component("UC_ViewSMI"), desk(DeskPermission.QUEUE))
+INCIDENT_CHANGES = either(component("UC_UpdateSMI"), desk(DeskPermission.QUEUE))
+REQUESTS = either(component("UC_ServiceCatalogue"), desk(DeskPermission.ASSIGN))
+
+API_ROUTES: dict[str, RouteRule] = {
+    # api: hubs and coverage
+    "api/v1/hubs/<device_id>": component("UC_HubStatus"),
+    "api/v1/hubs/<device_id>/requests": component("UC_HubStatus"),
+    "api/v1/hubs/<device_id>/requests/<request_id>": component("UC_HubStatus"),
+    "api/v1/coverage": component("UC_CSPCoverage"),
+    "api/v1/coverage/outcodes": component("UC_CSPCoverage"),
+    "api/v1/coverage/versions": desk(DeskPermission.NETWORK_DATA),
+    # api: incidents
+    "api/v1/incidents": INCIDENTS,
+    "POST api/v1/incidents": component("UC_RaiseSMI"),
+    "api/v1/incidents/<reference>": INCIDENTS,
+    "api/v1/incidents/<reference>/updates": INCIDENT_CHANGES,
+    "api/v1/incidents/<reference>/attachments": INCIDENT_CHANGES,
+    "api/v1/incidents/<reference>/attachments/<attachment_id>": INCIDENTS,
+    "api/v1/incidents/<reference>/transitions": INCIDENT_CHANGES,
+    # api: catalogue
+    "api/v1/service-catalogue": component("UC_ServiceCatalogue"),
+    "api/v1/disputable-data": REQUESTS,
+    "api/v1/service-requests": REQUESTS,
+    "POST api/v1/service-requests": component("UC_ServiceCatalogue"),
+    "api/v1/service-requests/<reference>": REQUESTS,
+    "api/v1/service-requests/<reference>/contacts": component("UC_ServiceCatalogue"),
+    "api/v1/service-requests/<reference>/attachments": REQUESTS,
+    "api/v1/service-requests/<reference>/attachments/<attachment_id>": REQUESTS,
+    "api/v1/service-requests/<reference>/transitions": REQUESTS,
+}
