@@ -21,7 +21,7 @@ def tell_step(
     """Tell the contacts what the desk did; a work note and one's own steps are not told."""
     if by is Part.RAISER or verb in {Verb.NOTE, Verb.TAKE}:
         return
-    now = f"{done}. {found.reference} is {State(found.state).word.lower()}."
+    now = f"{done}. {found.reference} is {State(found.state).in_text}."
     _send(found, done, f"{now}\n\n{text}".strip(), at)
 
 

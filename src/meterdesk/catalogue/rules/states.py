@@ -29,6 +29,11 @@ class State(StrEnum):
         """As shown to people."""
         return STATE_WORDS[self]
 
+    @property
+    def in_text(self) -> str:
+        """As shown within a sentence."""
+        return self.word[0].lower() + self.word[1:]
+
 
 STATE_WORDS: Final = {
     State.NEW: "New",
@@ -186,7 +191,7 @@ def refusal(
         who = " or ".join(sorted(part.word.lower() for part in row.who))
         return f"Only {who} can do this: {row.title}."
     if state not in row.moves:
-        return f"This request is {state.word.lower()}, so this cannot be done: {row.title}."
+        return f"This request is {state.in_text}, so this cannot be done: {row.title}."
     if verb is Verb.REOPEN and (ended_at is None or now > ended_at + REOPEN_WITHIN):
         return (
             f"It ended more than {REOPEN_WITHIN.days} days ago and can no longer be reopened. "

@@ -114,7 +114,7 @@ def step(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
     title = TRANSITIONS[wanted].titled(is_dispute=seen.dispute is not None)
     if wanted not in seen.verbs and not form.is_valid():
         raise Conflict(
-            f"This cannot be done now: {title}. {seen.reference} is {seen.state.word.lower()}."
+            f"This cannot be done now: {title}. {seen.reference} is {seen.state.in_text}."
         )
     if not form.is_valid():
         return _step_page(request, seen, wanted, form, status=INVALID if sent else OK)
