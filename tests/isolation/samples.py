@@ -36,6 +36,8 @@ ARGUMENTS: dict[str, str] = {
     "provider_id": "999999",
     "reference": "INC9999999",
     "request_id": "999999",
+    "request_reference": "REQ9999999",
+    "request_type": "general",
     "review_id": "999999",
     "reset_id": "999999",
     "run_id": "999999",

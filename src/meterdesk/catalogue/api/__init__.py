@@ -133,23 +133,23 @@ def raise_one(request: HttpRequest, response: HttpResponse, body: RequestIn) -> 
 
 
 @router.get(
-    "/service-requests/{reference}",
+    "/service-requests/{request_reference}",
     response=ServiceRequestOut,
     operation_id="get_service_request",
     summary="A request",
     description="In full; a dispute with both values, and what is held now.",
 )
 def get_request(
-    request: HttpRequest, response: HttpResponse, reference: Path[RequestReference]
+    request: HttpRequest, response: HttpResponse, request_reference: Path[RequestReference]
 ) -> Any:
     """One request (SSI-FR-54, SSI-FR-55)."""
-    seen = open_request(_actor(request), parse_reference(reference), at=timezone.now())
+    seen = open_request(_actor(request), parse_reference(request_reference), at=timezone.now())
     name_version(response, seen.version)
     return asdict(seen)
 
 
 @router.put(
-    "/service-requests/{reference}/contacts",
+    "/service-requests/{request_reference}/contacts",
     response=ServiceRequestOut,
     operation_id="set_service_request_contacts",
     summary="Update contact details",
@@ -159,11 +159,11 @@ def get_request(
 def set_contacts(
     request: HttpRequest,
     response: HttpResponse,
-    reference: Path[RequestReference],
+    request_reference: Path[RequestReference],
     body: ContactsIn,
 ) -> Any:
     """Change the contacts (SSI-FR-56)."""
-    actor, canonical, at = _actor(request), parse_reference(reference), timezone.now()
+    actor, canonical, at = _actor(request), parse_reference(request_reference), timezone.now()
     extra = body.additional_contact
     change_contacts(
         actor,
@@ -177,7 +177,7 @@ def set_contacts(
 
 
 @router.post(
-    "/service-requests/{reference}/attachments",
+    "/service-requests/{request_reference}/attachments",
     response={201: RequestAttachmentAdded},
     operation_id="attach_to_service_request",
     summary="Add a file to a request",
@@ -185,17 +185,17 @@ def set_contacts(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def add_attachment(
-    request: HttpRequest, reference: Path[RequestReference], file: File[UploadedFile]
+    request: HttpRequest, request_reference: Path[RequestReference], file: File[UploadedFile]
 ) -> Any:
     """Add a file."""
     upload = Upload(file.name or "file", cast(BinaryIO, file))
-    canonical, version = parse_reference(reference), required_version(request)
+    canonical, version = parse_reference(request_reference), required_version(request)
     number = attach(_actor(request), canonical, upload, timezone.now(), version=version)
     return Status(201, {"reference": canonical, "id": number})
 
 
 @router.get(
-    "/service-requests/{reference}/attachments/{attachment_id}",
+    "/service-requests/{request_reference}/attachments/{attachment_id}",
     operation_id="get_service_request_attachment",
     summary="The bytes of a request's file",
     openapi_extra={
@@ -208,15 +208,15 @@ def add_attachment(
     },
 )
 def get_attachment(
-    request: HttpRequest, reference: Path[RequestReference], attachment_id: int
+    request: HttpRequest, request_reference: Path[RequestReference], attachment_id: int
 ) -> HttpResponse:
     """A file."""
-    found = attachment(_actor(request), parse_reference(reference), attachment_id)
+    found = attachment(_actor(request), parse_reference(request_reference), attachment_id)
     return as_download(found.name, found.content_type, found.content)
 
 
 @router.post(
-    "/service-requests/{reference}/transitions",
+    "/service-requests/{request_reference}/transitions",
     response={201: ServiceRequestOut},
     operation_id="change_service_request",
     summary="Take a step of a request",
@@ -224,10 +224,13 @@ def get_attachment(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def take_transition(
-    request: HttpRequest, response: HttpResponse, reference: Path[RequestReference], body: StepIn
+    request: HttpRequest,
+    response: HttpResponse,
+    request_reference: Path[RequestReference],
+    body: StepIn,
 ) -> Any:
     """Work on a request (SSI-FR-52)."""
-    canonical, version = parse_reference(reference), required_version(request)
+    canonical, version = parse_reference(request_reference), required_version(request)
     actor, at = _actor(request), timezone.now()
     take_step(actor, canonical, body.verb, at, text=body.text, version=version)
     return Status(201, _answer(request, response, canonical))

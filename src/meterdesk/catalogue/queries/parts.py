@@ -58,7 +58,7 @@ def _part(actor: Actor, names: list[RecordName], to: RecordName | None) -> Part 
         )
         for one in disputes
     )
-    link = ("Dispute a datum", data_address(to)) if to and raises_for(actor) else None
+    link = ("Dispute", data_address(to)) if to and raises_for(actor) else None
     if not lines and not link:
         return None
     empty = "Nothing here is disputed by your organisation. Where you see it otherwise, say so."

@@ -29,18 +29,18 @@ _PRIMARY: Final = {
 
 
 @require_safe
-def show(request: HttpRequest, reference: str) -> HttpResponse:
+def show(request: HttpRequest, request_reference: str) -> HttpResponse:
     """The request in full (SSI-FR-55)."""
-    canonical = canonical_reference(reference)
-    if canonical != reference:
-        return redirect("catalogue:request", reference=canonical)
+    canonical = canonical_reference(request_reference)
+    if canonical != request_reference:
+        return redirect("catalogue:request", request_reference=canonical)
     return _page(request, open_request(actor_of(request), canonical, at=timezone.now()))
 
 
 @require_POST
-def attach_file(request: HttpRequest, reference: str) -> HttpResponse:
+def attach_file(request: HttpRequest, request_reference: str) -> HttpResponse:
     """Add a file."""
-    actor, reference = actor_of(request), canonical_reference(reference)
+    actor, reference = actor_of(request), canonical_reference(request_reference)
     seen = request_of(actor, reference, now=timezone.now())
     form = AttachForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -54,21 +54,21 @@ def attach_file(request: HttpRequest, reference: str) -> HttpResponse:
         form.refuse(refused)
         return _page(request, seen, form, status=refused.status)
     messages.success(request, f"{file.name} has been added.")
-    return redirect("catalogue:request", reference=reference)
+    return redirect("catalogue:request", request_reference=reference)
 
 
 @require_safe
-def download(request: HttpRequest, reference: str, attachment_id: int) -> HttpResponse:
+def download(request: HttpRequest, request_reference: str, attachment_id: int) -> HttpResponse:
     """A file, only ever as a download."""
-    found = attachment(actor_of(request), canonical_reference(reference), attachment_id)
+    found = attachment(actor_of(request), canonical_reference(request_reference), attachment_id)
     return as_download(found.name, found.content_type, found.content)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def contacts(request: HttpRequest, reference: str) -> HttpResponse:
+def contacts(request: HttpRequest, request_reference: str) -> HttpResponse:
     """Update contact details (SSI-FR-56)."""
     actor = actor_of(request)
-    seen = request_of(actor, canonical_reference(reference), now=timezone.now())
+    seen = request_of(actor, canonical_reference(request_reference), now=timezone.now())
     if not seen.may_change_contacts:
         raise Conflict("The contacts are changed by the User that raised it, while it is open.")
     sent = request.method == "POST"
@@ -86,7 +86,7 @@ def contacts(request: HttpRequest, reference: str) -> HttpResponse:
         form.refuse(refused)
         return _contacts_page(request, seen, form, status=refused.status)
     messages.success(request, "The contact details are changed.")
-    return redirect("catalogue:request", reference=seen.reference)
+    return redirect("catalogue:request", request_reference=seen.reference)
 
 
 def _contacts_page(
@@ -103,12 +103,12 @@ def _contacts_of(seen: View) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def step(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
+def step(request: HttpRequest, request_reference: str, verb: str) -> HttpResponse:
     """Ask what a step needs, and take it. What was typed is kept when somebody was quicker."""
     if verb not in set(Verb):
         raise NotVisible()
     actor, wanted = actor_of(request), Verb(verb)
-    seen = request_of(actor, canonical_reference(reference), now=timezone.now())
+    seen = request_of(actor, canonical_reference(request_reference), now=timezone.now())
     sent = request.method == "POST"
     form = StepForm(wanted, seen, request.POST if sent else None)
     title = TRANSITIONS[wanted].titled(is_dispute=seen.dispute is not None)
@@ -141,7 +141,7 @@ def step(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
     done = TRANSITIONS[wanted].told(is_dispute=seen.dispute is not None)
     tag = f"{wanted.value}-{seen.reference}"
     messages.success(request, f"{seen.reference}: {done.lower()}.", extra_tags=tag)
-    return redirect("catalogue:request", reference=seen.reference)
+    return redirect("catalogue:request", request_reference=seen.reference)
 
 
 def _page(

@@ -23,9 +23,9 @@ Held = tuple[Record, Datum] | None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def raise_one(request: HttpRequest, code: str) -> HttpResponse:
+def raise_one(request: HttpRequest, request_type: str) -> HttpResponse:
     """The form; then its answers to check, with a file to add; then raise."""
-    actor, offered = actor_of(request), offer(code)
+    actor, offered = actor_of(request), offer(request_type)
     if not acting_for(actor):
         raise NotAllowed("Requests are raised for one's own User. No role of yours gives that.")
     disputes = offered.request_type.kind is TypeKind.DISPUTE
@@ -39,7 +39,7 @@ def raise_one(request: HttpRequest, code: str) -> HttpResponse:
         return _sent(request, actor, offered, held, form)
     except AlreadyDisputed as already:
         messages.info(request, already.message)
-        return redirect("catalogue:request", reference=already.reference)
+        return redirect("catalogue:request", request_reference=already.reference)
     except Refused as refused:
         form.refuse(refused)
         if "file" in refused.fields:
@@ -57,15 +57,15 @@ def _sent(
         file = request.FILES.get("file")
         evidence = Upload(file.name or "file", cast(BinaryIO, file)) if file else None
         reference = raise_request(actor, form.wanted(evidence), timezone.now())
-        return redirect("catalogue:raised", reference=reference)
+        return redirect("catalogue:raised", request_reference=reference)
     check_request(actor, form.wanted(), timezone.now())
     return _check_page(request, offered, held, form)
 
 
 @require_safe
-def raised(request: HttpRequest, reference: str) -> HttpResponse:
+def raised(request: HttpRequest, request_reference: str) -> HttpResponse:
     """The reference, and what happens next."""
-    seen = request_of(actor_of(request), canonical_reference(reference), now=timezone.now())
+    seen = request_of(actor_of(request), canonical_reference(request_reference), now=timezone.now())
     return render(request, "catalogue/raised.html", {"one": seen})
 
 

@@ -1,0 +1,92 @@
+"""A dispute keeps both values as they were, and says when the data came round."""
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from meterdesk.catalogue.actions import DisputeDatum, take_step
+from meterdesk.catalogue.queries import data_of, request
+from meterdesk.catalogue.rules.data import RecordKind, RecordName
+from meterdesk.catalogue.rules.states import Verb
+from meterdesk.catalogue.tests.scene import METER, MPAN, RIVAL, STATUS, Scene
+from meterdesk.inventory.tests import files as inventory
+from meterdesk.kernel.errors import Conflict, Refused
+from meterdesk.notifications.models import OutgoingMessage
+
+
+def _seen(scene: Scene, reference: str, name: str = "raiser"):
+    found = request(scene.actor(name), reference, now=timezone.now()).dispute
+    assert found is not None
+    return found
+
+
+@pytest.mark.database
+@pytest.mark.req("SSI-FR-52", "INV-1")
+def test_it_keeps_what_was_held_and_sees_the_correction_come_in(
+    scene: Scene, tmp_path: Path
+) -> None:
+    reference = scene.dispute()
+    before = _seen(scene, reference)
+    assert (before.held_value, before.proposed_value) == ("Commissioned", "Suspended")
+    assert before.held_source.startswith("Inventory of Devices, run ")
+    assert ".csv" not in before.held_source
+    assert before.held_source_at is not None
+    assert before.now is not None
+    assert before.now.as_proposed is False
+
+    given = {"device_status": "Suspended", "status_date": "2026-01-02T00:00:00Z"}
+    row = {**inventory.home()[1], **given}
+    assert row["device_id"] == METER
+    inventory.take_in(tmp_path, [row])
+
+    after = _seen(scene, reference)
+    assert (after.held_value, after.held_source) == (before.held_value, before.held_source)
+    assert after.now is not None
+    assert (after.now.value, after.now.as_proposed) == ("Suspended", True)
+
+
+@pytest.mark.req("SSI-FR-52")
+def test_the_value_must_be_one_the_datum_can_have_and_another_than_is_held(scene: Scene) -> None:
+    for value in ("Commissioned", "Broken", ""):
+        with pytest.raises(Refused) as refused:
+            scene.dispute(DisputeDatum(STATUS.record, "status", value))
+        assert set(refused.value.fields) == {"proposed_value"}
+    same = DisputeDatum(STATUS.record, "import_mpxn", f" {MPAN[:5]} {MPAN[5:]}")
+    with pytest.raises(Refused):
+        scene.dispute(same)
+
+
+@pytest.mark.req("SSI-FR-52")
+def test_a_party_is_the_same_by_name_and_by_user_id(scene: Scene) -> None:
+    about = RecordName(RecordKind.METER_POINT, MPAN)
+    supplier = data_of(scene.actor("agent"), about, timezone.now()).datum("supplier")
+    assert supplier is not None
+    assert supplier.says(RIVAL.lower().replace("-", ""))
+    assert supplier.says(supplier.value.upper())
+    assert not supplier.says("Somebody else")
+
+
+@pytest.mark.req("SSI-FR-52")
+def test_the_outcome_and_both_values_are_written_to_the_raiser(scene: Scene) -> None:
+    reference = scene.dispute()
+    agent = scene.actor("agent")
+    take_step(agent, reference, Verb.NOTE, timezone.now(), text="Between us.")
+    take_step(agent, reference, Verb.REJECT, timezone.now(), text="The seal says otherwise.")
+    sent = list(OutgoingMessage.objects.filter(about=reference).order_by("pk"))
+    assert [one.to for one in sent] == ["gwendolyn@alder.example"] * 2
+    for words in ("The seal says otherwise.", "Commissioned", "Suspended", reference):
+        assert words in sent[-1].body
+    assert not any("Between us." in one.body for one in sent)
+
+
+@pytest.mark.req("SSI-FR-52")
+def test_it_is_not_reopened_beside_another_open_one(scene: Scene) -> None:
+    first = scene.dispute()
+    raiser = scene.actor("raiser")
+    take_step(scene.actor("agent"), first, Verb.REJECT, timezone.now(), text="No.")
+    second = scene.dispute()
+    with pytest.raises(Conflict, match="another open dispute"):
+        take_step(raiser, first, Verb.REOPEN, timezone.now(), text="Still wrong.")
+    take_step(raiser, second, Verb.WITHDRAW, timezone.now(), text="The first one goes on.")
+    take_step(raiser, first, Verb.REOPEN, timezone.now(), text="Still wrong.")
