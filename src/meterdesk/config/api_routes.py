@@ -4,9 +4,19 @@ from meterdesk.identity.rules import DeskPermission, RouteRule, component, desk,
 
 INCIDENTS = either(component("UC_ViewSMI"), desk(DeskPermission.QUEUE))
 INCIDENT_CHANGES = either(component("UC_UpdateSMI"), desk(DeskPermission.QUEUE))
+MESSAGES = either(component("UC_ServiceAudit"), component("UC_MeterRead"))
 REQUESTS = either(component("UC_ServiceCatalogue"), desk(DeskPermission.ASSIGN))
 
 API_ROUTES: dict[str, RouteRule] = {
+    # api: trail
+    "api/v1/service-audit": component("UC_ServiceAudit"),
+    "api/v1/trail-archive-requests": MESSAGES,
+    "api/v1/trail-archive-requests/<asked_id>": MESSAGES,
+    "api/v1/trail-archive-requests/<asked_id>/messages": MESSAGES,
+    "api/v1/service-audit-volumes": component("UC_ServiceAudit"),
+    "api/v1/service-audit/<id>": component("UC_ServiceAudit"),
+    "api/v1/meter-reads": component("UC_MeterRead"),
+    "api/v1/meter-reads/<id>": component("UC_MeterRead"),
     # api: hubs and coverage
     "api/v1/hubs/<device_id>": component("UC_HubStatus"),
     "api/v1/hubs/<device_id>/requests": component("UC_HubStatus"),

@@ -4,7 +4,13 @@ Keys are Django route patterns, ours and third parties', optionally with a metho
 (`POST api/v1/incidents`), which then wins. A route that is not here fails at start and is closed.
 """
 
-from meterdesk.config.api_routes import API_ROUTES, INCIDENT_CHANGES, INCIDENTS, REQUESTS
+from meterdesk.config.api_routes import (
+    API_ROUTES,
+    INCIDENT_CHANGES,
+    INCIDENTS,
+    MESSAGES,
+    REQUESTS,
+)
 from meterdesk.identity.rules import (
     FEED,
     OWN,
@@ -24,7 +30,6 @@ _ORGANISATIONS = desk(DeskPermission.ACCOUNTS)
 _FAILED_LOG_INS = either(
     component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS), desk(DeskPermission.ASSIGN)
 )
-_MESSAGES = either(component("UC_ServiceAudit"), component("UC_MeterRead"))
 _ACTIVITY = either(component("UC_OrgManager"), SECURITY_USER, desk(DeskPermission.ACTIVITY))
 
 ROUTES: dict[str, RouteRule] = {
@@ -191,10 +196,10 @@ ROUTES: dict[str, RouteRule] = {
     "trail/export.csv": component("UC_ServiceAudit"),
     "trail/volumes/": component("UC_ServiceAudit"),
     "trail/volumes/export.csv": component("UC_ServiceAudit"),
-    "trail/archive/": _MESSAGES,
-    "trail/archive/<int:asked_id>/": _MESSAGES,
-    "trail/archive/<int:asked_id>/progress": _MESSAGES,
-    "trail/archive/<int:asked_id>/export.csv": _MESSAGES,
+    "trail/archive/": MESSAGES,
+    "trail/archive/<int:asked_id>/": MESSAGES,
+    "trail/archive/<int:asked_id>/progress": MESSAGES,
+    "trail/archive/<int:asked_id>/export.csv": MESSAGES,
     "trail/<record_id>/": component("UC_ServiceAudit"),
     "meter-reads/": component("UC_MeterRead"),
     "meter-reads/export.csv": component("UC_MeterRead"),
@@ -373,15 +378,6 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/saved-filters": component("UC_Inventory"),
     "api/v1/saved-filters/<filter_id>": component("UC_Inventory"),
     "api/v1/device-prenotifications": component("UC_Inventory"),
-    # api: trail
-    "api/v1/service-audit": component("UC_ServiceAudit"),
-    "api/v1/trail-archive-requests": _MESSAGES,
-    "api/v1/trail-archive-requests/<asked_id>": _MESSAGES,
-    "api/v1/trail-archive-requests/<asked_id>/messages": _MESSAGES,
-    "api/v1/service-audit-volumes": component("UC_ServiceAudit"),
-    "api/v1/service-audit/<id>": component("UC_ServiceAudit"),
-    "api/v1/meter-reads": component("UC_MeterRead"),
-    "api/v1/meter-reads/<id>": component("UC_MeterRead"),
     **API_ROUTES,
 }
 
