@@ -29,10 +29,11 @@ _STAGE = f"""
         SELECT {_NAMES} FROM coverage_coveragerow WITH NO DATA
 """  # noqa: S608  the names are this module's own
 _APPLY = f"""
-    INSERT INTO coverage_coveragerow AS held ({_NAMES})
-        SELECT {_NAMES} FROM coverage_in
+    INSERT INTO coverage_coveragerow AS held ({_NAMES}, source_run)
+        SELECT {_NAMES}, %s FROM coverage_in
     ON CONFLICT (postcode, property_key) DO UPDATE
-        SET ({", ".join(FACTS)}) = ({", ".join(f"excluded.{name}" for name in FACTS)})
+        SET ({", ".join(FACTS)}, source_run)
+            = ({", ".join(f"excluded.{name}" for name in (*FACTS, "source_run"))})
         WHERE ({", ".join(f"held.{name}" for name in FACTS)})
             IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in FACTS)})
 """  # noqa: S608
@@ -53,7 +54,7 @@ def _apply(batch: Batch) -> Outcome:
         with cursor.copy(f"COPY coverage_in ({_NAMES}) FROM STDIN") as copy:
             for key, coverage in latest.items():
                 copy.write_row((*key, *values_of(coverage)))
-        cursor.execute(_APPLY)
+        cursor.execute(_APPLY, [batch.run_id or None])
         accepted = cursor.rowcount
         cursor.execute("DROP TABLE coverage_in")
     if accepted:
@@ -118,7 +119,7 @@ def _apply_whole(batch: Batch) -> Outcome:
     for _load, group in groupby(batch.records, key=lambda record: id(record[1][0])):
         items = list(group)
         load: _Load = items[0][1][0]
-        load.number = load.number or begin_version(load.name, at=at)
+        load.number = load.number or begin_version(load.name, run_id=batch.run_id or None, at=at)
         rows, wrong = [], []
         for line, (_same, content) in items:
             if isinstance(content, Refusal):

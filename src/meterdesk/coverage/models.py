@@ -38,12 +38,14 @@ class CoverageRow(CoverageFacts):
     """Coverage as it counts now."""
 
     pk = models.CompositePrimaryKey("postcode", "property_key")
+    source_run = models.BigIntegerField(null=True, help_text="The intake run that wrote it last.")
 
 
 class CoverageVersion(models.Model):
     """A load of the whole country: it replaces what counts in one step, or not at all."""
 
     name = models.TextField()
+    run = models.BigIntegerField(null=True, help_text="The intake run in which it came.")
     state = models.TextField(
         choices=[(one.value, one.value) for one in VersionState], default=VersionState.LOADING
     )

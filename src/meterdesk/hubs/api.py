@@ -12,6 +12,7 @@ from meterdesk.hubs.actions import ask_hub, open_hub
 from meterdesk.hubs.queries import HubAnswer, HubRequestView, hub_request, hub_requests
 from meterdesk.hubs.rules import REQUIRES_COMMUNICATION, HubData, WanConnectivity
 from meterdesk.hubs.rules.requests import HubResult, RequestKind, RequestState
+from meterdesk.inventory.api.responsible import SourceOut
 from meterdesk.kernel.identifiers import parse_eui
 
 router = Router(tags=["Communications hubs"])
@@ -68,6 +69,7 @@ class HubOut(Schema):
     commands: list[CommandOut]
     csp_data: HubDataOut | None
     result: HubResultOut | None
+    source: SourceOut | None
     may_ask: bool
 
 
@@ -124,6 +126,7 @@ def _out(hub: HubAnswer) -> HubOut:
         commands=commands,
         csp_data=HubDataOut(**hub_data_out(hub.data)) if hub.data else None,
         result=_result_out(hub.result),
+        source=SourceOut.from_orm(hub.source) if hub.source else None,
         may_ask=hub.may_ask,
     )
 

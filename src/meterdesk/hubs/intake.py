@@ -13,6 +13,7 @@ from meterdesk.platform.intake.kinds import Record
 _NAMES = tuple(field.name for field in fields(HubData))
 _FACTS = _NAMES[1:]
 _LIST = ", ".join(_NAMES)
+_WRITTEN = (*_FACTS, "source_run", "source_line")
 _STAGE = f"""
     CREATE TEMP TABLE hubs_in AS
         SELECT {_LIST}, 0::bigint AS line FROM hubs_hubrecord WITH NO DATA
@@ -23,10 +24,10 @@ _OLDER = """
     RETURNING line, hubs_in.as_of, held.as_of
 """
 _APPLY = f"""
-    INSERT INTO hubs_hubrecord AS held ({_LIST})
-        SELECT {_LIST} FROM hubs_in
+    INSERT INTO hubs_hubrecord AS held ({_LIST}, source_run, source_line)
+        SELECT {_LIST}, %s, line FROM hubs_in
     ON CONFLICT (device_id) DO UPDATE
-        SET ({", ".join(_FACTS)}) = ({", ".join(f"excluded.{name}" for name in _FACTS)})
+        SET ({", ".join(_WRITTEN)}) = ({", ".join(f"excluded.{name}" for name in _WRITTEN)})
         WHERE ({", ".join(f"held.{name}" for name in _FACTS)})
             IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _FACTS)})
 """  # noqa: S608
@@ -59,7 +60,7 @@ def _apply(batch: Batch) -> Outcome:
         by_line = {line: data for line, data in latest.values()}
         older = [(line, by_line[line]) for line, *_instants in cursor.fetchall()]
         refused += [_older(line, data, "what is held") for line, data in older]
-        cursor.execute(_APPLY)
+        cursor.execute(_APPLY, [batch.run_id or None])
         accepted = cursor.rowcount
         cursor.execute("DROP TABLE hubs_in")
     return Outcome(accepted, len(latest) - len(older) - accepted + repeated, refused)

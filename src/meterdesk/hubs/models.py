@@ -22,6 +22,8 @@ class HubRecord(models.Model):
     last_outage_at = models.DateTimeField(null=True)
     last_restore_at = models.DateTimeField(null=True)
     as_of = models.DateTimeField()
+    source_run = models.BigIntegerField(null=True, help_text="The intake run that wrote it last.")
+    source_line = models.BigIntegerField(null=True, help_text="Line, counted through that run.")
 
     def __str__(self) -> str:
         return str(self.device_id)

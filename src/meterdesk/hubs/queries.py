@@ -16,11 +16,12 @@ from meterdesk.hubs.rules.requests import (
     result_of,
     with_result,
 )
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.inventory.queries import DeviceDetails, records_with
 from meterdesk.inventory.rules import DeviceType, hang_together
 from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused
 from meterdesk.platform.intake import last_taken_in
+from meterdesk.platform.intake.runs import RunSource, run_views, source_in
 from meterdesk.registration.queries import RegisteredParties, registered_user_ids
 from meterdesk.trail.queries import AnonymisedCommand, last_commands_of_hub
 
@@ -58,6 +59,7 @@ class HubAnswer:
         commands: the last Commands sent through the hub, newest first, of whomever they were.
         data: what the CSP says; None when it has said nothing.
         result: what the hub itself said last; None when nobody has asked it.
+        source: the run and line that the CSP's data come from; None: not known.
         may_ask: whether the actor may have it asked now.
     """
 
@@ -69,6 +71,7 @@ class HubAnswer:
     commands: tuple[AnonymisedCommand, ...]
     data: HubData | None
     result: HubResult | None
+    source: RunSource | None
     may_ask: bool
 
 
@@ -93,8 +96,17 @@ def hub_status(actor: Actor, device_id: str, at: datetime) -> HubAnswer:
         commands=tuple(last_commands_of_hub(device_id, limit=LAST_COMMANDS)),
         data=_data([device_id]).get(device_id),
         result=latest_results([device_id]).get(device_id),
+        source=_source(actor, device_id),
         may_ask=may_ask(actor, parties) and interface_of(hub.csp_region) is not None,
     )
+
+
+def _source(actor: Actor, device_id: str) -> RunSource | None:
+    row = HubRecord.objects.filter(pk=device_id).values_list("source_run", "source_line").first()
+    if row is None or row[0] is None:
+        return None
+    with_file = actor.sees_everything(DeskPermission.NETWORK_DATA)
+    return source_in(run_views([row[0]]), *row, with_file=with_file)
 
 
 def _hub_with_points(device_id: str) -> tuple[DeviceDetails, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from meterdesk.coverage.api import CoverageOut, coverage_out
 from meterdesk.diagnosis.actions import make_diagnosis
 from meterdesk.diagnosis.rules import Verdict
 from meterdesk.hubs.api import HubDataOut, hub_data_out
+from meterdesk.inventory.api.responsible import ResponsiblePoint, responsible_point
 from meterdesk.inventory.queries import DeviceDetails
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
 from meterdesk.kernel.identifiers import parse_mpxn
@@ -142,7 +143,7 @@ class PremisesOut(Schema):
     coverage: CoverageOut | None
     hubs: list[PremisesHubOut] | None
     open_incidents: list[OpenIncidentOut] | None
-    responsible: list[MeterPointOut]
+    responsible: list[ResponsiblePoint]
     disputed: list[DisputedOut]
 
 
@@ -239,7 +240,7 @@ def _out(page: PremisesPage, responsible: Iterable[PointParties]) -> PremisesOut
             )
             for one in incidents
         ],
-        responsible=[_point(one) for one in responsible],
+        responsible=[responsible_point(one) for one in responsible],
         disputed=[DisputedOut.from_orm(one) for one in page.disputed],
     )
 
@@ -256,7 +257,7 @@ def _verdict(page: PremisesPage) -> VerdictOut:
     )
 
 
-def _point(point: MeterPoint | PointParties) -> MeterPointOut:
+def _point(point: MeterPoint) -> MeterPointOut:
     parties = point.parties
     return MeterPointOut(
         mpxn=point.mpxn,

@@ -12,7 +12,6 @@ from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.incidents.queries import IncidentRow, open_on_premises
 from meterdesk.inventory.queries import DeviceDetails, tree_of
 from meterdesk.inventory.rules import DeviceStatus
-from meterdesk.kernel.worktime import LONDON
 from meterdesk.platform.intake import last_taken_in_each
 from meterdesk.premises.rules import Event, Happening, merge
 from meterdesk.registration.queries import (
@@ -127,9 +126,10 @@ def responsible_on_day(
 ) -> tuple[PointParties, ...]:
     """Who was registered at the premises as a day ended, as the actor may read it (REG-2).
 
-    Of today it is what the page says already. Raises Refused: the day is yet to come.
+    Without a day it is what the page says already; with one, of those who are shown the names,
+    also since when and what told of it. Raises Refused: the day is yet to come.
     """
-    if on is None or on == now.astimezone(LONDON).date():
+    if on is None:
         points = page.premises.meter_points
         return tuple(PointParties(one.mpxn, one.kind, one.parties) for one in points)
     return responsible_at(actor, page.premises.mpxns, on, now)

@@ -65,6 +65,8 @@ class Registration(models.Model):
     agent = EuiField(null=True)
     active_from = models.DateTimeField()
     active_to = models.DateTimeField(null=True, help_text="Empty: without end.")
+    source_run = models.BigIntegerField(null=True, help_text="The intake run that told of it.")
+    source_line = models.BigIntegerField(null=True, help_text="Line, counted through that run.")
 
     class Meta:
         # For lists of a party's own: its few meter points are found without reading everybody's.
@@ -119,6 +121,7 @@ class ProviderFile(models.Model):
     sequence = models.PositiveIntegerField(null=True)
     made_at = models.DateTimeField(null=True, help_text="By its header.")
     refresh_id = models.BigIntegerField(null=True, help_text="The refresh it answers.")
+    run = models.BigIntegerField(null=True, help_text="The intake run in which it came.")
     sha256 = models.TextField(blank=True)
     state = models.TextField(choices=_choices(FileState), default=FileState.RECEIVING)
     code = models.TextField(blank=True)

@@ -64,10 +64,11 @@ delete from coverage_coveragerow held where not exists (
         and loaded.postcode = held.postcode and loaded.property_key = held.property_key)
 """
 _WRITE = f"""
-insert into coverage_coveragerow as held ({_NAMES})
-select {_NAMES} from coverage_loadedrow loaded where version_id = %s
+insert into coverage_coveragerow as held ({_NAMES}, source_run)
+select {_NAMES}, %s from coverage_loadedrow loaded where version_id = %s
 on conflict (postcode, property_key) do update
-    set ({", ".join(FACTS)}) = ({", ".join(f"excluded.{name}" for name in FACTS)})
+    set ({", ".join(FACTS)}, source_run)
+        = ({", ".join(f"excluded.{name}" for name in (*FACTS, "source_run"))})
     where ({_HELD}) is distinct from ({", ".join(f"excluded.{name}" for name in FACTS)})
 """  # noqa: S608
 
@@ -91,9 +92,9 @@ def values_of(coverage: Coverage) -> tuple[object, ...]:
 
 
 @transaction.atomic
-def begin_version(name: str, *, at: datetime) -> int:
-    """Make the record of a version that begins to come in; returns its number."""
-    return CoverageVersion.objects.create(name=name[-120:], begun_at=at, heard_at=at).pk
+def begin_version(name: str, *, run_id: int | None = None, at: datetime) -> int:
+    """Make the record of a version that begins to come in with a run; returns its number."""
+    return CoverageVersion.objects.create(name=name[-120:], run=run_id, begun_at=at, heard_at=at).pk
 
 
 @transaction.atomic
@@ -193,7 +194,7 @@ def switch_version(
     _compare(loaded)
     with connection.cursor() as cursor:
         cursor.execute(_REMOVE, [loaded.pk])
-        cursor.execute(_WRITE, [loaded.pk])
+        cursor.execute(_WRITE, [loaded.run, loaded.pk])
     summarise()
     loaded.state, loaded.switched_at = VersionState.CURRENT, at
     loaded.switched_by = actor.display_name if actor else "Meterdesk"

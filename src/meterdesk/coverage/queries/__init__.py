@@ -6,6 +6,7 @@ from meterdesk.coverage.queries.looking_up import (
     coverage_for_premises,
     coverage_of,
     coverage_of_device,
+    coverage_source,
     every_coverage_of,
     freshness,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "coverage_for_premises",
     "coverage_of",
     "coverage_of_device",
+    "coverage_source",
     "every_coverage_of",
     "freshness",
 ]

@@ -10,7 +10,7 @@ from meterdesk.coverage.access import visible_to
 from meterdesk.coverage.models import CoverageRow, CoverageVersion
 from meterdesk.coverage.rules import Coverage, Likelihood, Region, is_smets1, property_key
 from meterdesk.coverage.rules.versions import VersionState
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.inventory.queries import device
 from meterdesk.kernel.errors import NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_outcode, parse_postcode
@@ -24,6 +24,7 @@ from meterdesk.kernel.paging import (
     page_of,
 )
 from meterdesk.platform.intake import last_taken_in
+from meterdesk.platform.intake.runs import RunSource, run_views, source_in
 
 _ORDER = (Order("postcode", str), Order("property_key", str))
 
@@ -80,6 +81,20 @@ def coverage_of(
     rows = list(held.order_by(*order_by(_ORDER))[: page.limit + 1])
     shown = page_of(scope, rows, page, lambda row: (row.postcode, row.property_key))
     return Page(tuple(_coverage(row) for row in shown.items), shown.next)
+
+
+def coverage_source(actor: Actor, coverage: Coverage) -> RunSource | None:
+    """The run that told of a place's coverage (issue of lineage); None: not known."""
+    held = CoverageRow.objects.filter(
+        visible_to(actor),
+        postcode=coverage.postcode,
+        property_key=property_key(coverage.property_name),
+    )
+    run = held.values_list("source_run", flat=True).first()
+    if run is None:
+        return None
+    whole = actor.sees_everything(DeskPermission.NETWORK_DATA)
+    return source_in(run_views([run]), run, None, with_file=whole)
 
 
 def every_coverage_of(actor: Actor, search: CoverageSearch) -> Iterator[Coverage]:

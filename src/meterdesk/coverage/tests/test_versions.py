@@ -14,7 +14,12 @@ from meterdesk.coverage.actions.versions import (
     switch_version,
 )
 from meterdesk.coverage.models import CoverageRow, CoverageVersion, LoadedRow, OutcodeDifference
-from meterdesk.coverage.queries import coverage_for_premises
+from meterdesk.coverage.queries import (
+    CoverageSearch,
+    coverage_for_premises,
+    coverage_of,
+    coverage_source,
+)
 from meterdesk.coverage.tests.test_intake import GOOD, HEADER, taken
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import actor_for, log_in, make_person, make_user_id
@@ -35,6 +40,23 @@ def load(folder: Path, text: str, name: str = "whole.csv") -> tuple[IntakeRun, C
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return run_intake("coverage-whole", [path]), CoverageVersion.objects.latest("pk")
+
+
+@pytest.mark.req("SSI-FR-13", "SSI-NFR-35")
+def test_an_answer_names_the_run_that_told_of_it(tmp_path: Path) -> None:
+    desk = actor_for(make_person(desk=[DeskRole.AGENT]))
+
+    def file_of(postcode: str) -> str | None:
+        (answer,) = coverage_of(desk, CoverageSearch(postcode)).items
+        source = coverage_source(desk, answer)
+        return source.file if source else None
+
+    taken(tmp_path / "day.csv", HEADER + "AB1 0AJ,,North,Yes,,High,Standard 420,,,,,\n")
+    assert file_of("AB1 0AJ") == "day.csv"
+    _run, loaded = load(tmp_path, WHOLE)
+    assert file_of("AB1 0AJ") == "day.csv", "the version does not count yet"
+    switch_version(None, loaded.pk, at=timezone.now())
+    assert file_of("AB1 0AJ") == file_of("M1 1AA") == "whole.csv"
 
 
 @pytest.mark.req("SSI-FR-12", "SSI-FR-13")

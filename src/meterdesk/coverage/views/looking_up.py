@@ -14,6 +14,7 @@ from meterdesk.coverage.queries import (
     CoverageSearch,
     coverage_of,
     coverage_of_device,
+    coverage_source,
     every_coverage_of,
     freshness,
 )
@@ -74,6 +75,7 @@ def _answer(request: Any, wanted: CoverageSearch, page: PageRequest) -> dict[str
         "wanted": wanted,
         "page": answer,
         "one": one,
+        "source": coverage_source(request.actor, one) if one else None,
         "whole_postcode": bool(wanted.property_name and one and not one.property_name),
         "download_url": f"{reverse('coverage:download')}?{urlencode(place)}",
     }

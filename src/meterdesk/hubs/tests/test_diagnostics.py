@@ -44,6 +44,15 @@ def test_the_parties_of_the_hubs_premises_are_answered(
     assert list(kept.values_list("username", flat=True)) == [person.username] * 2
 
 
+@pytest.mark.req("SSI-NFR-35")
+def test_what_the_csp_says_names_the_run_and_line_it_came_from(client: Client, home: None) -> None:
+    person = make_person("", [(SUPPLIER, CALL_CENTRE)])
+    source = client.get(f"/api/v1/hubs/{HUB}", **bearer(person)).json()["source"]
+    assert (source["title"], source["line"], source["file"]) == ("Communications Hub data", 2, None)
+    log_in(client, person)
+    assert "Communications Hub data, run" in client.get(f"/hubs/{HUB}/").content.decode()
+
+
 @pytest.mark.req("SSI-FR-16b", "SSI-NFR-25")
 @pytest.mark.parametrize("eui", [RIVAL, AGENT, OUTSIDER])
 def test_others_are_told_why_not_and_nothing_of_the_hub(

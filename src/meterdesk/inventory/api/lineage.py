@@ -8,6 +8,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from meterdesk.identity.rules import Actor
+from meterdesk.inventory.api.responsible import SourceOut
 from meterdesk.inventory.queries import RequestedStep, device, lineage, notices
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
 from meterdesk.kernel.errors import NotVisible
@@ -15,16 +16,6 @@ from meterdesk.kernel.identifiers import parse_eui
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 
 router = Router(tags=["Inventory"])
-
-
-class SourceOut(Schema):
-    """An intake run and a line of it; `file` for the operator alone."""
-
-    title: str
-    run_id: int
-    line: int | None
-    taken_in_at: datetime
-    file: str | None
 
 
 class ToldStepOut(Schema):

@@ -1,6 +1,6 @@
 """Who is or was responsible for a Device, by API (REG-2)."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,10 +12,20 @@ from meterdesk.identity.rules import Actor
 from meterdesk.inventory.queries import device, responsible_on
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.registration.queries import PartyView, PointParties
+from meterdesk.registration.queries import PartyView, PointParties, ToldParties
 from meterdesk.registration.rules import MeterPointKind
 
 router = Router(tags=["Inventory"])
+
+
+class SourceOut(Schema):
+    """An intake run and a line of it; `file` for the operator alone."""
+
+    title: str
+    run_id: int
+    line: int | None
+    taken_in_at: datetime
+    file: str | None
 
 
 class ResponsibleParty(Schema):
@@ -27,13 +37,15 @@ class ResponsibleParty(Schema):
 
 
 class ResponsiblePoint(Schema):
-    """A meter point where the Device stood, and who was registered at it."""
+    """A meter point and who was registered at it; since when and from where with the names."""
 
     mpxn: str
     kind: MeterPointKind
     supplier: ResponsibleParty | None
     network_party: ResponsibleParty | None
     agent: ResponsibleParty | None
+    since: datetime | None = None
+    source: SourceOut | None = None
 
 
 class DeviceResponsibleOut(Schema):
@@ -62,16 +74,20 @@ def get_responsible(request: HttpRequest, device_id: str, query: Query[DayQuery]
     if found is None:
         raise NotVisible("There is no Device with this Device ID in the inventory.")
     shown = responsible_on(actor, found.device_id, query.on, timezone.now())
-    return DeviceResponsibleOut(items=[_point(one) for one in shown])
+    return DeviceResponsibleOut(items=[responsible_point(one) for one in shown])
 
 
-def _point(one: PointParties) -> ResponsiblePoint:
+def responsible_point(one: PointParties) -> ResponsiblePoint:
+    """A meter point with its parties as their reader is shown them."""
+    told = one if isinstance(one, ToldParties) else None
     return ResponsiblePoint(
         mpxn=one.mpxn,
         kind=one.kind,
         supplier=_party(one.parties.supplier),
         network_party=_party(one.parties.network_party),
         agent=_party(one.parties.agent),
+        since=told.since if told else None,
+        source=SourceOut.from_orm(told.source) if told and told.source else None,
     )
 
 

@@ -1,6 +1,5 @@
 """Where each datum of a Device comes from: which run and line told of it, when, and who asked."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,18 +10,7 @@ from meterdesk.inventory.models import Device, DeviceStatusChange
 from meterdesk.inventory.queries.placements import Placement, placements_of
 from meterdesk.inventory.queries.records import DeviceDetails
 from meterdesk.inventory.rules import DeviceStatus, System, systems_of
-from meterdesk.platform.intake.runs import RunView, run_views
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """An intake run and a line of it, counted through the run; `file` for the operator alone."""
-
-    title: str
-    run_id: int
-    line: int | None
-    taken_in_at: datetime
-    file: str | None
+from meterdesk.platform.intake.runs import RunSource, run_views, source_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +21,7 @@ class ToldStep:
     at: datetime
     usual: bool
     recorded_at: datetime | None
-    source: Source | None
+    source: RunSource | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +38,7 @@ class RequestedStep(ToldStep):
 class Lineage:
     """A Device's sources: of its record and of each status, newest first; places and systems."""
 
-    record: Source | None
+    record: RunSource | None
     steps: tuple[ToldStep, ...]
     placements: tuple[Placement, ...]
     systems: tuple[System, ...]
@@ -83,7 +71,7 @@ def lineage(actor: Actor, found: DeviceDetails) -> Lineage:
             step.at,
             step.usual,
             row.recorded_at,
-            _source(runs, row.run, row.line, operator=operator),
+            source_in(runs, row.run, row.line, with_file=operator),
         )
         if row.user_id in allowed and (row.user_id or row.reason or row.person_id):
             entry = entries.get(row.user_id) if row.user_id else None
@@ -93,17 +81,8 @@ def lineage(actor: Actor, found: DeviceDetails) -> Lineage:
         else:
             steps.append(ToldStep(*told))
     return Lineage(
-        _source(runs, run, line, operator=operator),
+        source_in(runs, run, line, with_file=operator),
         tuple(steps),
         placements_of(found.device_id),
         systems_of((one.device_type, one.status, one.status_at) for one in found.closure),
     )
-
-
-def _source(
-    runs: Mapping[int, RunView], run_id: int | None, line: int | None, *, operator: bool
-) -> Source | None:
-    run = runs.get(run_id) if run_id else None
-    if run is None:
-        return None
-    return Source(run.title, run.id, line, run.created_at, run.filename if operator else None)

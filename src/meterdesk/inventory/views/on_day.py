@@ -11,18 +11,18 @@ from meterdesk.inventory.forms import OnDayForm
 from meterdesk.kernel.errors import Refused
 from meterdesk.registration.queries import PointParties
 
-Read = Callable[[date], tuple[PointParties, ...]]
+Read = Callable[[date | None], tuple[PointParties, ...]]
 
 
 def responsible_on(request: HttpRequest, now: datetime, read: Read) -> dict[str, Any]:
-    """Its part of a page: the form, the day asked for, and what `read` says of that day."""
-    today = timezone.localdate(now)
-    form = OnDayForm({"on": request.GET.get("on") or today.isoformat()})
-    shown: dict[str, Any] = {"on_form": form, "on": today}
+    """Its part of a page: the form, the day, and what `read` says of the day asked for, if any."""
+    today, asked = timezone.localdate(now), request.GET.get("on")
+    form = OnDayForm({"on": asked or today.isoformat()})
+    shown: dict[str, Any] = {"on_form": form, "on": today, "asked_on": bool(asked)}
     if form.is_valid():
         shown["on"] = form.cleaned_data["on"]
         try:
-            shown["responsible"] = read(shown["on"])
+            shown["responsible"] = read(shown["on"] if asked else None)
         except Refused as refused:
             form.add_error("on", refused.message)
     return shown

@@ -56,6 +56,20 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class RunSource:
+    """Where a datum comes from: a run and a line of it, counted through the run.
+
+    `file`, its name, is for the operator alone.
+    """
+
+    title: str
+    run_id: int
+    line: int | None
+    taken_in_at: datetime
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedRefusal(Refusal):
     """A refusal with the file it stands in."""
 
@@ -89,6 +103,16 @@ def run_views(ids: Iterable[int]) -> dict[int, RunView]:
         return {}
     titles = _titles()
     return {run.pk: _view(run, titles) for run in IntakeRun.objects.filter(pk__in=wanted)}
+
+
+def source_in(
+    runs: Mapping[int, RunView], run_id: int | None, line: int | None, *, with_file: bool
+) -> RunSource | None:
+    """The source that a row names, among runs read before; None when it names none of them."""
+    run = runs.get(run_id) if run_id else None
+    if run is None:
+        return None
+    return RunSource(run.title, run.id, line, run.created_at, run.filename if with_file else None)
 
 
 _NEWEST = (Order("pk", int, descending=True),)

@@ -110,3 +110,22 @@ def test_data_in_doubt_are_told_to_the_parties_without_the_values(client: Client
 
     settle_misalignment(keeper, number, outcome="The provider was right.", at=NOW)
     assert "in doubt" not in words(client, person(SUPPLIER))
+
+
+@pytest.mark.req("SSI-NFR-35")
+def test_registrations_say_which_run_and_line_told_of_them(client: Client) -> None:
+    desk, own = make_person(desk=[DeskRole.AGENT]), person(SUPPLIER)
+    today = datetime.now(UTC).date().isoformat()
+    assert "Registered" not in words(client, own), "asked for alone, so that the page stays quick"
+    shown = " ".join(words(client, own, f"?on={today}").split())
+    assert "since 1 Apr 2024" in shown
+    assert "Registration, run" in shown
+    assert "registration.csv" not in shown, "names of files are for the operator"
+    assert "registration.csv" in words(client, desk, f"?on={today}")
+    assert "Registration, run" not in words(client, person(OUTSIDER), f"?on={today}")
+    points = client.get(API, {"on": today}, **bearer(own)).json()["responsible"]
+    electricity_point = next(one for one in points if one["mpxn"] == MPAN)
+    assert electricity_point["since"] == "2024-03-31T23:00:00Z"
+    assert electricity_point["source"]["line"] == 2
+    outside = client.get(API, {"on": today}, **bearer(person(OUTSIDER))).json()["responsible"]
+    assert {(one["since"], one["source"]) for one in outside} == {(None, None)}

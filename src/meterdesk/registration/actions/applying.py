@@ -85,7 +85,9 @@ def _apply(provider: Provider, file: ProviderFile, at: datetime, *, is_confirmed
             held, silent = cursor.fetchone()
             if needs_confirming(held, silent):
                 return _await(provider, file, held, silent, at)
-        merged = merge_incoming(cursor, provider_id=provider.pk, full_from=full_from)
+        merged = merge_incoming(
+            cursor, run_id=file.run, provider_id=provider.pk, full_from=full_from
+        )
         merged.refused += twice
         copy_into(
             cursor,

@@ -144,13 +144,17 @@ from chained
 _CHANGE = """
 update registration_registration r
 set active_to = n.active_to, supplier = n.supplier, network_party = n.network_party,
-    agent = n.agent
+    agent = n.agent,
+    source_run = case when n.line is null then r.source_run else %(run)s end,
+    source_line = coalesce(n.line, r.source_line)
 from registration_next n
 where n.is_changed and r.meter_point_id = n.id and r.active_from = n.active_from
 """
 _ADD = f"""
-insert into registration_registration (meter_point_id, active_from, active_to, {_PARTIES})
-select id, active_from, active_to, {_PARTIES} from registration_next where not is_stored
+insert into registration_registration
+    (meter_point_id, active_from, active_to, {_PARTIES}, source_run, source_line)
+select id, active_from, active_to, {_PARTIES}, %(run)s, line
+from registration_next where not is_stored
 """  # noqa: S608
 _MOVE = f"""
 with moved as (
@@ -208,16 +212,21 @@ def fill_incoming(cursor: Any, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def merge_incoming(
-    cursor: Any, *, provider_id: int | None = None, full_from: datetime | None = None
+    cursor: Any,
+    *,
+    run_id: int | None = None,
+    provider_id: int | None = None,
+    full_from: datetime | None = None,
 ) -> Merged:
     """Merge the rows of the temporary table.
 
     Args:
         cursor: in the transaction of `open_incoming`.
+        run_id: the intake run that tells of them, with their lines.
         provider_id: whose file it is; rows about another provider's meter points are refused.
         full_from: set for a full file: what it is silent about ends at this instant.
     """
-    given = {"provider": provider_id, "full_from": full_from}
+    given = {"run": run_id, "provider": provider_id, "full_from": full_from}
     merged = Merged()
     cursor.execute(_READY)
     if provider_id is not None:
@@ -235,8 +244,8 @@ def merge_incoming(
     merged.refused += [_overlaps(*row) for row in cursor.fetchall()]
     cursor.execute(_NEXT)
     cursor.execute("analyze registration_next")
-    cursor.execute(_CHANGE)
-    cursor.execute(_ADD)
+    cursor.execute(_CHANGE, given)
+    cursor.execute(_ADD, given)
     cursor.execute(_MOVE, given)
     changed, kept = cursor.fetchone()
     cursor.execute("select count(*) from registration_incoming where is_withdrawal")

@@ -44,6 +44,7 @@ class InHand:
     records: int = 0
     sha256: str = ""
     file_id: int = 0
+    run_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ def receive_file(file: InHand, *, at: datetime) -> None:
         sequence=header.sequence if header else None,
         made_at=header.made_at if header else None,
         refresh_id=header.refresh if header else None,
+        run=file.run_id,
         received_at=at,
         heard_at=at,
     )

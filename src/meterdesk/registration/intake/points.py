@@ -38,7 +38,7 @@ def apply(batch: Batch) -> Outcome:
     with connection.cursor() as cursor:
         open_incoming(cursor)
         fill_incoming(cursor, ((line, *row) for line, row in latest.values()))
-        merged = merge_incoming(cursor)
+        merged = merge_incoming(cursor, run_id=batch.run_id or None)
     outcome.accepted += merged.accepted
     outcome.unchanged += merged.unchanged
     for one in merged.refused:

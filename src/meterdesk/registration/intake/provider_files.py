@@ -158,6 +158,7 @@ def apply(batch: Batch) -> Outcome:
         pairs = list(items)
         file: InHand = pairs[0][1].file
         if not file.file_id:
+            file.run_id = batch.run_id or None
             receive_file(file, at=at)
         wrong: list[tuple[int, Wrong]] = []
         rows: list[tuple[int, Staged]] = []

@@ -12,19 +12,31 @@ from meterdesk.registration.rules import MeterPointKind
 
 @dataclass(frozen=True, slots=True)
 class RegisteredParties:
-    """The parties of one meter point at an instant; UserIds are EUI-64 text."""
+    """The parties of one meter point at an instant; UserIds are EUI-64 text.
+
+    `since` is when this registration began, `run` and `line` what told of it; None: not known.
+    """
 
     mpxn: str
     kind: MeterPointKind
     supplier: str
     network_party: str
     agent: str | None
+    since: datetime | None = None
+    run: int | None = None
+    line: int | None = None
 
     @property
     def user_ids(self) -> frozenset[str]:
         """Everybody registered here."""
         everybody = (self.supplier, self.network_party, self.agent)
         return frozenset(eui for eui in everybody if eui)
+
+
+_COLUMNS = (
+    *("meter_point__mpxn", "meter_point__kind", "supplier", "network_party", "agent"),
+    *("active_from", "source_run", "source_line"),
+)
 
 
 def in_force(at: datetime, prefix: str = "") -> Q:
@@ -50,12 +62,9 @@ def parties_at_premises(mpxns: Iterable[str], at: datetime) -> list[RegisteredPa
     rows = (
         Registration.objects.filter(in_force(at), meter_point__mpxn__in=list(mpxns))
         .order_by("meter_point__mpxn")
-        .values_list("meter_point__mpxn", "meter_point__kind", "supplier", "network_party", "agent")
+        .values_list(*_COLUMNS)
     )
-    return [
-        RegisteredParties(mpxn, MeterPointKind(kind), supplier, network_party, agent)
-        for mpxn, kind, supplier, network_party, agent in rows
-    ]
+    return [RegisteredParties(mpxn, MeterPointKind(kind), *rest) for mpxn, kind, *rest in rows]
 
 
 def parties_at(mpxns: Iterable[str], uprns: Iterable[str], at: datetime) -> list[RegisteredParties]:
@@ -68,7 +77,7 @@ def parties_at(mpxns: Iterable[str], uprns: Iterable[str], at: datetime) -> list
     rows = (
         Registration.objects.filter(in_force(at), there)
         .order_by("meter_point__mpxn")
-        .values_list("meter_point__mpxn", "meter_point__kind", "supplier", "network_party", "agent")
+        .values_list(*_COLUMNS)
     )
     return [RegisteredParties(mpxn, MeterPointKind(kind), *rest) for mpxn, kind, *rest in rows]
 

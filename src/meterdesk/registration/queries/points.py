@@ -12,8 +12,9 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from meterdesk.identity.queries import UserIdEntry, user_id_entries
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.platform.intake import last_taken_in_each
+from meterdesk.platform.intake.runs import RunSource, run_views, source_in
 from meterdesk.registration import models
 from meterdesk.registration.access import may_read_names, visible_to
 from meterdesk.registration.queries.parties import (
@@ -226,6 +227,14 @@ class PointParties:
         return self.kind.fuel
 
 
+@dataclass(frozen=True, slots=True)
+class ToldParties(PointParties):
+    """The same for those who are shown the names: since when, and what told of it."""
+
+    since: datetime | None
+    source: RunSource | None
+
+
 def parties_shown(
     actor: Actor,
     there: Iterable[RegisteredParties],
@@ -252,9 +261,21 @@ def parties_shown(
         for mpxns in premises.values()
         for at in (then, now)
     )
-    registered = frozenset().union(*(one.user_ids for one in there))
-    entries = user_id_entries(registered) if may_read else {}
-    return tuple(PointParties(one.mpxn, one.kind, _parties(one, entries)) for one in there)
+    if not may_read:
+        return tuple(PointParties(one.mpxn, one.kind, _parties(one, {})) for one in there)
+    entries = user_id_entries(frozenset().union(*(one.user_ids for one in there)))
+    runs = run_views({one.run for one in there if one.run})
+    whole = actor.sees_everything(DeskPermission.NETWORK_DATA)
+    return tuple(
+        ToldParties(
+            one.mpxn,
+            one.kind,
+            _parties(one, entries),
+            one.since,
+            source_in(runs, one.run, one.line, with_file=whole),
+        )
+        for one in there
+    )
 
 
 def responsible_at(
