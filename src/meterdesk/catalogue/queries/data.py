@@ -17,9 +17,9 @@ from meterdesk.hubs.queries import hub_status
 from meterdesk.hubs.rules import WanConnectivity
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.queries import DeviceDetails, device, lineage
-from meterdesk.inventory.queries.lineage import Source
 from meterdesk.inventory.rules import DeviceStatus
 from meterdesk.kernel.errors import NotVisible
+from meterdesk.platform.intake.runs import RunSource
 from meterdesk.platform.web.moments import moment_words
 from meterdesk.registration.queries import PartyView, meter_point
 from meterdesk.registration.queries import freshness as registration_freshness
@@ -100,7 +100,7 @@ def _device_data(actor: Actor, found: DeviceDetails) -> Iterator[Datum]:
             yield Datum(attribute, label, _words(getattr(found, attribute)), *record)
 
 
-def _source(source: Source | None) -> tuple[str, datetime | None]:
+def _source(source: RunSource | None) -> tuple[str, datetime | None]:
     if source is None:
         return "Inventory", None
     line = f", line {source.line}" if source.line else ""
