@@ -10,6 +10,10 @@ from playwright.sync_api import Page
 from tests.isolation.samples import ARGUMENTS
 from tests.journeys.home import enter, make_cut_off_home
 
+from meterdesk.catalogue.actions import DisputeDatum, RaiseRequest, raise_request, take_step
+from meterdesk.catalogue.rules.data import RecordKind, RecordName
+from meterdesk.catalogue.rules.states import Verb
+from meterdesk.catalogue.tests.scene import load_first_catalogue
 from meterdesk.config.checks import every_route
 from meterdesk.config.routes import rule_of
 from meterdesk.coverage.tests.test_versions import WHOLE, load
@@ -59,6 +63,10 @@ SEARCHED = {
     "meter-reads/": (f"?mpxn={MPAN}",),
     "coverage/": ("?postcode=AB1", "?outcode=AB1"),
     "find": ("?q=12", "?q=AB1 0AJ", "?q=nothing of the sort"),
+    "catalogue/": ("?state=",),
+    "catalogue/browse/": ("?category=operator",),
+    "catalogue/data/": (f"?kind=device&key={METER}", "?kind=device&key=x"),
+    "catalogue/raise/<slug:request_type>/": (f"?kind=hub&key={HUB}&datum=aerial_type",),
     "incidents/": ("?state=CLOSED",),
     "incidents/raise/": (f"?mpxn={MPAN}",),
     "failed-log-ins/": ("?text=none",),
@@ -106,8 +114,28 @@ def things(tmp_path: Path) -> dict[str, str]:
         "person_id": str(people.manager.pk),
         "review_id": str(start_review(administrator, at=now)),
         "reference": raise_incident(manager, raised, now),
+        "request_reference": _request(now),
+        "request_type": "data-dispute",
         "run_id": str(IntakeRun.objects.latest("pk").pk),
     }
+
+
+def _request(now: datetime) -> str:
+    """A dispute that waits for its raiser."""
+    load_first_catalogue()
+    raiser = actor_for(make_person("rhian", [(SUPPLIER, JobTypeRole.ALL_ACCESS)]))
+    contact = Contact("Rhian", "Owen", "020 7946 0123", "rhian@alder.example")
+    new = RaiseRequest(
+        user_id=SUPPLIER,
+        request_type="data-dispute",
+        contact=contact,
+        answers={"grounds": "Read on site by an engineer whose report is attached"},
+        dispute=DisputeDatum(RecordName(RecordKind.DEVICE, METER), "status", "Suspended"),
+    )
+    reference = raise_request(raiser, new, now)
+    agent = actor_for(make_person("agent", desk=[DeskRole.AGENT]))
+    take_step(agent, reference, Verb.ASK, now, text="On which day?")
+    return reference
 
 
 def _registration_data(folder: Path) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from meterdesk.catalogue.queries import RequestSearch, may_use_catalogue, search_requests
 from meterdesk.identity.queries import BookmarkEntry, bookmarks
 from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.incidents.queries import (
@@ -81,7 +82,8 @@ def find(actor: Actor, text: str, limit: int = MOST_HITS) -> Found:
 
 def _may_look_up(actor: Actor, kind: IdKind) -> bool:
     if kind is IdKind.REFERENCE:
-        return actor.may_use(INCIDENTS) or actor.may_at_desk(DeskPermission.QUEUE)
+        may_read = actor.may_use(INCIDENTS) or may_use_catalogue(actor)
+        return may_read or actor.may_at_desk(DeskPermission.QUEUE)
     return actor.may_use(COVERAGE if kind is IdKind.OUTCODE else INVENTORY)
 
 
@@ -151,6 +153,10 @@ def _outcode(_actor: Actor, reading: Recognised) -> Iterator[Hit]:
 
 
 def _reference(actor: Actor, reading: Recognised) -> Iterator[Hit]:
+    if reading.value.startswith("REQ"):
+        found = search_requests(actor, RequestSearch(text=reading.value), PageRequest(limit=1))
+        for row in found.items:
+            yield Hit(HitKind.REQUEST, row.reference, row.reference, row.summary, reading.kind)
     if not reading.value.startswith("INC"):
         return
     try:

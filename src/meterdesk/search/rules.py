@@ -13,6 +13,7 @@ class HitKind(StrEnum):
     DEVICE = "Device"
     PREMISES = "Premises"
     INCIDENT = "Incident"
+    REQUEST = "Service request"
     COVERAGE = "Coverage"
 
 
@@ -22,7 +23,7 @@ class Hit:
 
     Attributes:
         kind: what it is.
-        key: Device ID, MPxN of the premises, incident reference or outcode.
+        key: Device ID, MPxN of the premises, reference or outcode.
         title: its name in a list.
         detail: what tells it from others.
         because: the kind of identifier that the text was taken for.

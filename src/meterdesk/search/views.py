@@ -23,6 +23,8 @@ def address_of(hit: Hit) -> str:
             return reverse("premises:premises", args=[hit.key])
         case HitKind.INCIDENT:
             return reverse("incidents:incident", args=[hit.key])
+        case HitKind.REQUEST:
+            return reverse("catalogue:request", args=[hit.key])
         case HitKind.COVERAGE:
             return f"{reverse('coverage:search')}?{urlencode({'postcode': hit.key})}"
 

@@ -27,8 +27,8 @@ from meterdesk.catalogue.api.schemas import (
     RequestPage,
     RequestQuery,
     RequestReference,
+    RequestStepIn,
     ServiceRequestOut,
-    StepIn,
 )
 from meterdesk.catalogue.queries import (
     RequestSearch,
@@ -227,7 +227,7 @@ def take_transition(
     request: HttpRequest,
     response: HttpResponse,
     request_reference: Path[RequestReference],
-    body: StepIn,
+    body: RequestStepIn,
 ) -> Any:
     """Work on a request (SSI-FR-52)."""
     canonical, version = parse_reference(request_reference), required_version(request)

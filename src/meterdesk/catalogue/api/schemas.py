@@ -60,7 +60,7 @@ class RequestTypeOut(Schema):
     fields: list[FieldOut]
 
 
-class ServiceOut(Schema):
+class CatalogueServiceOut(Schema):
     """A service with its request types."""
 
     code: str
@@ -74,7 +74,7 @@ class CategoryOut(Schema):
     code: str
     title: str
     description: str
-    services: list[ServiceOut]
+    services: list[CatalogueServiceOut]
 
 
 class CatalogueOut(Schema):
@@ -154,7 +154,7 @@ class ContactsIn(Schema):
     additional_contact: RequestContact | None = None
 
 
-class StepIn(Schema):
+class RequestStepIn(Schema):
     """A step; `text` where the verb asks for words."""
 
     verb: Verb
@@ -169,7 +169,7 @@ class AnswerOut(Schema):
     value: str
 
 
-class StepOut(Schema):
+class RequestStepOut(Schema):
     """A line of the history."""
 
     verb: str
@@ -256,7 +256,7 @@ class ServiceRequestOut(Schema):
     ended_at: datetime | None
     reopen_until: datetime | None
     outcome: str
-    history: list[StepOut]
+    history: list[RequestStepOut]
     attachments: list[RequestAttachmentOut]
     verbs: list[Verb]
     version: int

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,8 +14,9 @@ from meterdesk.catalogue.actions import attach, change_contacts, open_request, t
 from meterdesk.catalogue.forms import AttachForm, ContactsForm, StepForm
 from meterdesk.catalogue.queries import View, attachment
 from meterdesk.catalogue.queries import request as request_of
+from meterdesk.catalogue.rules.data import RecordKind
 from meterdesk.catalogue.rules.states import TRANSITIONS, Part, State, Verb
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.identifiers import parse_reference
 from meterdesk.platform.files import Upload
@@ -175,8 +177,18 @@ def _step_page(
         "form": form,
         "stale": stale,
         "still_open": verb in seen.verbs,
+        "registration_url": _registration_url(request, seen, verb),
     }
     return render(request, "catalogue/step.html", context, status=status)
+
+
+def _registration_url(request: HttpRequest, seen: View, verb: Verb) -> str:
+    """Where a provider is asked for a refresh, for whom accepting a dispute may begin there."""
+    about = seen.dispute
+    if about is None or about.record.kind is not RecordKind.METER_POINT:
+        return ""
+    may_ask = actor_of(request).sees_everything(DeskPermission.INTAKE)
+    return reverse("desk:registration") if may_ask and verb is Verb.COMPLETE else ""
 
 
 def canonical_reference(text: str) -> str:
