@@ -52,6 +52,9 @@ COMMANDS = {
     "demo-accounts": Command("list the demonstration's accounts", needs_database=False),
     "intake": Command("take in files: registration, inventory, messages and so on"),
     "catalogue": Command("load a version of the service catalogue"),
+    "load-devices": Command(
+        "fill an empty inventory from files of Devices, far quicker than intake", process="owner"
+    ),
     "worker": Command("run jobs from the queue", process="worker"),
     "jobs": Command("list the jobs that failed, or run one again"),
     "migrate": Command("bring the database up to date", process="owner"),

@@ -51,14 +51,19 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Take the files in; exit status 1, with a sentence, when one cannot be read."""
-    paths = [path for given in args.files for path in _files(given)]
     options = {"received_at": _instant(args.received_at)} if args.received_at else {}
     if args.dry_run:
         options[DRY_RUN] = "yes"
+    return take_in(args.kind, options, args)
+
+
+def take_in(kind: str, options: dict[str, str], args: argparse.Namespace) -> int:
+    """Take in `args.files` with progress, a report if asked for, and the closing line."""
+    paths = [path for given in args.files for path in _files(given)]
     # Stopped by its supervisor, a run says so of itself instead of being found later.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     done = run_intake(
-        args.kind,
+        kind,
         paths,
         options=options,
         started_by=f"{getpass.getuser()} (command)",

@@ -29,7 +29,7 @@ REFERENCE_KINDS: Final = {
 }
 
 # Eleven is left out of the weights by the rule itself, not by mistake.
-_MPAN_WEIGHTS: Final = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
+MPAN_WEIGHTS: Final = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
 _SEPARATORS: Final = re.compile(r"[\s\u00ad\u200b-\u200d\ufeff\-\u2010-\u2015\u2212:.]+")
 _BLANKS: Final = re.compile(r"[\s\u200b-\u200d\ufeff]+")
 _OUTCODE: Final = r"(?:[A-Z]{1,2}[0-9][0-9A-Z]?|GIR|NPT)"
@@ -107,7 +107,7 @@ def mpan_check_digit(first12: str) -> int:
     """
     if len(first12) != MPAN_DIGITS - 1 or not all_digits(first12):
         raise InvalidIdentifier("mpan", "A check digit is computed from exactly 12 digits.")
-    weighted = zip(first12, _MPAN_WEIGHTS, strict=True)
+    weighted = zip(first12, MPAN_WEIGHTS, strict=True)
     return sum(int(digit) * weight for digit, weight in weighted) % 11 % 10
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from meterdesk.inventory.intake.contradictions import contradictions
 from meterdesk.inventory.intake.fields import is_ndjson
+from meterdesk.inventory.intake.loading import load
 from meterdesk.inventory.intake.parsing import DeviceRecord, parse_device
 from meterdesk.inventory.intake.writing import write
 from meterdesk.kernel.identifiers import eui_from_int
@@ -81,4 +82,4 @@ def _two_homes(line: int, record: DeviceRecord) -> Refusal:
     )
 
 
-INVENTORY: Final = Intake("inventory", "Inventory of Devices", _read, _apply)
+INVENTORY: Final = Intake("inventory", "Inventory of Devices", _read, _apply, load=load)

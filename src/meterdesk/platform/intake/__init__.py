@@ -10,14 +10,17 @@ mended by running it again.
 from meterdesk.platform.intake.documents import read_documents
 from meterdesk.platform.intake.engine import (
     DRY_RUN,
+    INITIAL,
     last_taken_in,
     last_taken_in_each,
     run_intake,
     sweep_stopped,
 )
+from meterdesk.platform.intake.indexes import without_indexes
 from meterdesk.platform.intake.kinds import (
     Batch,
     Intake,
+    Load,
     Outcome,
     Refusal,
     Source,
@@ -37,9 +40,11 @@ from meterdesk.platform.models import IntakeRun
 
 __all__ = [
     "DRY_RUN",
+    "INITIAL",
     "Batch",
     "Intake",
     "IntakeRun",
+    "Load",
     "Outcome",
     "Refusal",
     "Source",
@@ -57,4 +62,5 @@ __all__ = [
     "register",
     "run_intake",
     "sweep_stopped",
+    "without_indexes",
 ]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from meterdesk.platform.activity import record
 from meterdesk.platform.intake.kinds import (
     Batch,
     Intake,
+    Load,
     Outcome,
     Record,
     Refusal,
@@ -30,7 +31,9 @@ from meterdesk.platform.models import IntakeRefusal, IntakeRun
 HEARTBEAT_SILENCE = timedelta(minutes=5)
 DRY_RUN = "dry_run"
 """The option under which a run reports what it would do, and does nothing."""
-LONGEST_DRY_RUN = timedelta(hours=2)
+INITIAL = "initial"
+"""The option under which a run fills a place that holds nothing yet, at once or not at all."""
+LONGEST_SILENCE = timedelta(hours=2)
 MOST_DRY_REFUSALS = 100_000
 
 
@@ -141,12 +144,44 @@ class _Work:
             self.run.lines_total = max(self.sources.ends, default=0)
             if self.options.get(DRY_RUN):
                 self._rehearse(on_progress)
+            elif self.options.get(INITIAL):
+                self._load(on_progress)
             else:
-                for records, refused in self._chunks():
-                    with transaction.atomic():
-                        self._keep(self._apply(records), refused)
-                    on_progress(self.run)
+                self._take(self._items(), on_progress)
         self.run.lines_read = self.run.lines_total
+
+    def _take(
+        self, items: Iterator[Record | Refusal], on_progress: Callable[[IntakeRun], None]
+    ) -> None:
+        for records, refused in self._chunks(items):
+            with transaction.atomic():
+                self._keep(self._apply(records), refused)
+            on_progress(self.run)
+
+    def _load(self, on_progress: Callable[[IntakeRun], None]) -> None:
+        """Take everything in at once, the kind's own way; what that leaves, as always."""
+        run = self.run
+        if self.intake.load is None:
+            raise Unreadable(f"{self.intake.title}: there is no initial load of this kind.")
+
+        def taken(lines: int, accepted: int) -> None:
+            run.lines_read += lines
+            run.accepted += accepted
+            on_progress(run)
+
+        files, faults = [], []
+        for source, before in zip(self.sources.each, [0, *self.sources.ends], strict=False):
+            if isinstance(source, Entry) and source.fault:
+                faults.append(replace(source.fault, line=before + source.fault.line))
+            else:
+                files.append((source, before))
+        try:
+            with transaction.atomic():
+                left = self.intake.load(Load(files, run.pk, taken))
+                self._take(chain(faults, left), on_progress)
+        except BaseException:
+            run.accepted = run.unchanged = run.refused = 0
+            raise
 
     def _rehearse(self, on_progress: Callable[[IntakeRun], None]) -> None:
         """Apply everything in one transaction, undo it, and keep the report of it.
@@ -155,7 +190,7 @@ class _Work:
         """
         held: list[Refusal] = []
         with transaction.atomic():
-            for records, refused in self._chunks():
+            for records, refused in self._chunks(self._items()):
                 with transaction.atomic():
                     outcome = self._apply(records)
                 every = self._count(outcome, refused)
@@ -165,8 +200,9 @@ class _Work:
         with transaction.atomic():
             self._write(held)
 
-    def _chunks(self) -> Iterator[tuple[list[Record], list[Refusal]]]:
-        stream = self._items()
+    def _chunks(
+        self, stream: Iterator[Record | Refusal]
+    ) -> Iterator[tuple[list[Record], list[Refusal]]]:
         while chunk := list(islice(stream, self.intake.batch_size)):
             refused = [item for item in chunk if isinstance(item, Refusal)]
             yield [item for item in chunk if not isinstance(item, Refusal)], refused
@@ -240,9 +276,9 @@ def sweep_stopped(now: datetime) -> int:
     silent = IntakeRun.objects.filter(
         state=IntakeRun.State.RUNNING, heartbeat_at__lt=now - HEARTBEAT_SILENCE
     ).exclude(
-        # What a dry run does cannot be seen from outside before its end.
-        options__has_key=DRY_RUN,
-        heartbeat_at__gte=now - LONGEST_DRY_RUN,
+        # What a run in one transaction does cannot be seen from outside before its end.
+        options__has_any_keys=[DRY_RUN, INITIAL],
+        heartbeat_at__gte=now - LONGEST_SILENCE,
     )
     return silent.update(
         state=IntakeRun.State.STOPPED, finished_at=now, note="Its process went away; run it again."

@@ -1,7 +1,7 @@
 """Streaming readers that forgive what is harmless and refuse, line by line, what is not."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import IO, Any
 
 import orjson
@@ -39,7 +39,10 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
 
 
 def read_csv(
-    source: Source, required: Sequence[str], parse: Callable[[dict[str, str]], Any]
+    source: Source,
+    required: Sequence[str],
+    parse: Callable[[dict[str, str]], Any],
+    only: Container[int] | None = None,
 ) -> Iterator[Record | Refusal]:
     """Yield each data row of a CSV file (UTF-8, BOM and CRLF allowed) through `parse`.
 
@@ -51,6 +54,7 @@ def read_csv(
         required: columns that must be there; others may be.
         parse: turns a row (column in lower case: stripped text) into a record; raises Refused
             with the reason when it cannot.
+        only: the lines to read; all of them when left out.
 
     Raises:
         Unreadable: the file is empty, is not UTF-8 text, or its first line lacks a required
@@ -59,6 +63,8 @@ def read_csv(
     with source.open("rb") as stream:
         lines = _lines(stream)
         header = _header(source.name, next(lines, (1, b""))[1], required)
+        if only is not None:
+            lines = (line for line in lines if line[0] in only)
         for number, raw, row in _rows(lines):
             if isinstance(row, Refusal):
                 yield row
@@ -70,6 +76,12 @@ def read_csv(
                     yield number, parse(dict(zip(header, map(str.strip, row), strict=True)))
                 except Refused as refused:
                     yield _refusal(number, refused, raw)
+
+
+def csv_header(source: Source, required: Sequence[str]) -> list[str]:
+    """The columns that line 1 of a CSV file names. Raises Unreadable as `read_csv` does."""
+    with source.open("rb") as stream:
+        return _header(source.name, next(_lines(stream), (1, b""))[1], required)
 
 
 def _header(name: str, raw: bytes | None, required: Sequence[str]) -> list[str]:
@@ -155,13 +167,16 @@ def _split(number: int, raw: bytes) -> list[str] | Refusal:
 
 
 def read_ndjson(
-    source: Source, parse: Callable[[dict[str, Any]], Any]
+    source: Source,
+    parse: Callable[[dict[str, Any]], Any],
+    only: Container[int] | None = None,
 ) -> Iterator[Record | Refusal]:
     """Yield each line of a newline-delimited JSON file through `parse`, which gets an object.
 
     A line over 1 MB, not JSON, or not an object is refused by itself; blank lines are skipped.
+    With `only`, no lines but those are read.
     """
-    return read_json_lines(source, lambda text: parse(_object(text)))
+    return read_json_lines(source, lambda text: parse(_object(text)), only)
 
 
 def _object(text: bytes) -> dict[str, Any]:
@@ -179,7 +194,9 @@ def not_json() -> Refused:
     return Refused("This line is not JSON.", code="not_json")
 
 
-def read_json_lines(source: Source, parse: Callable[[bytes], Any]) -> Iterator[Record | Refusal]:
+def read_json_lines(
+    source: Source, parse: Callable[[bytes], Any], only: Container[int] | None = None
+) -> Iterator[Record | Refusal]:
     """Yield each line of a newline-delimited JSON file through `parse`, which gets its bytes.
 
     For kinds that decode and check in one step, which is several times quicker than by way of a
@@ -187,6 +204,8 @@ def read_json_lines(source: Source, parse: Callable[[bytes], Any]) -> Iterator[R
     """
     with source.open("rb") as stream:
         for number, raw in _lines(stream):
+            if only is not None and number not in only:
+                continue
             if raw is None:
                 yield Refusal(number, "line_too_long", "This line is longer than 1 MB.")
             elif b"\\u0000" in raw:

@@ -1,0 +1,156 @@
+"""Files as blocks of columns, a few ten thousand records at a time.
+
+What is not plainly one record on one line is left: its line is named, for the reader that takes
+files in record by record.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import pyarrow as pa
+import pyarrow.csv
+
+from meterdesk.inventory.intake.fields import is_ndjson
+from meterdesk.platform.intake import Source
+from meterdesk.platform.intake.readers import MAX_LINE_BYTES, csv_header
+
+BLOCK_BYTES: Final = 8 << 20
+_BOM: Final = b"\xef\xbb\xbf"
+_PARSE: Final = pyarrow.csv.ParseOptions(quote_char=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Records as columns of text, all of one length; `lines` has the line of each record.
+
+    `left` has the lines that stand in no column; `last` is the last line of the block.
+    """
+
+    columns: Mapping[str, Any]
+    lines: Sequence[int]
+    left: Sequence[int]
+    last: int
+
+
+def read_blocks(source: Source, required: Sequence[str], names: Sequence[str]) -> Iterator[Block]:
+    """The columns of these names that the file has. Raises Unreadable as `read_csv` does."""
+    json = is_ndjson(source)
+    header = [] if json else csv_header(source, required)
+    first = 1
+    with source.open("rb") as stream:
+        if not json:
+            stream.readline()
+            first = 2
+        while raw := stream.read(BLOCK_BYTES):
+            raw += _rest_of_line(stream)
+            lines = raw.removeprefix(_BOM if first == 1 else b"").split(b"\n")
+            if not lines[-1]:
+                lines.pop()
+            block = _objects(lines, first, names) if json else _rows(lines, first, header, names)
+            yield block
+            first = block.last + 1
+
+
+def _rest_of_line(stream: Any) -> bytes:
+    """What a block lacks of its last line; of one that is too long, enough to see that."""
+    rest = more = stream.readline(MAX_LINE_BYTES + 1)
+    while more and not more.endswith(b"\n"):
+        more = stream.readline(MAX_LINE_BYTES)
+        rest = rest[:MAX_LINE_BYTES] + more[-1:]
+    return bytes(rest)
+
+
+def _rows(lines: list[bytes], first: int, header: list[str], names: Sequence[str]) -> Block:
+    commas = len(header) - 1
+    plain: list[tuple[int, bytes]] = []
+    split: list[tuple[int, list[str]]] = []
+    left = []
+    for number, line in enumerate(lines, first):
+        if line.count(b",") == commas and _is_plain(line):
+            plain.append((number, line))
+        elif row := _split(line, commas):
+            split.append((number, row))
+        elif line.strip():
+            left.append(number)
+    wanted = [name for name in names if name in header]
+    parts = [_table([line for _number, line in plain], header, wanted)] if plain else []
+    if split:
+        rows = [row for _number, row in split]
+        parts.append({name: pa.array([r[header.index(name)] for r in rows]) for name in wanted})
+    columns = {name: pa.concat_arrays([part[name] for part in parts]) for name in wanted if parts}
+    kept = [number for number, _line in plain] + [number for number, _row in split]
+    return Block(columns, kept, left, first + len(lines) - 1)
+
+
+def _is_plain(line: bytes) -> bool:
+    """Whether commas alone tell the values of a line apart, and it is text."""
+    if b'"' in line or b"\0" in line or len(line) > MAX_LINE_BYTES or b"\r" in line[:-1]:
+        return False
+    return line.isascii() or _is_utf8(line)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _split(line: bytes, commas: int) -> list[str] | None:
+    """The values of a line with quotes that is a record of its own, or None."""
+    if line.count(b'"') % 2 or not _is_plain(line.replace(b'"', b"")):
+        return None
+    try:
+        (row,) = csv.reader([line.decode()], strict=True)
+    except (csv.Error, ValueError):
+        return None
+    return row if len(row) == commas + 1 else None
+
+
+def _table(lines: list[bytes], header: list[str], wanted: list[str]) -> dict[str, Any]:
+    table = pyarrow.csv.read_csv(
+        io.BytesIO(b"\n".join(lines)),
+        pyarrow.csv.ReadOptions(
+            column_names=header, use_threads=False, block_size=BLOCK_BYTES + MAX_LINE_BYTES
+        ),
+        _PARSE,
+        pyarrow.csv.ConvertOptions(
+            include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string())
+        ),
+    )
+    return {name: table.column(name).combine_chunks() for name in wanted}
+
+
+def _objects(lines: list[bytes], first: int, names: Sequence[str]) -> Block:
+    rows, kept, left = [], [], []
+    for number, line in enumerate(lines, first):
+        if row := _texts(line, names):
+            rows.append(row)
+            kept.append(number)
+        elif line.strip():
+            left.append(number)
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    arrays = [pa.array(column, pa.string()) for column in columns]
+    return Block(dict(zip(names, arrays, strict=True)), kept, left, first + len(lines) - 1)
+
+
+def _texts(line: bytes, names: Sequence[str]) -> list[str] | None:
+    """The values of an object in the order of the names, or None when one is not a text."""
+    if b"\\u0000" in line or len(line) > MAX_LINE_BYTES:
+        return None
+    try:
+        given = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(given, dict) or given.get("status_history"):
+        return None
+    associated = given.get("associated_with")
+    if isinstance(associated, list) and all(isinstance(one, str) for one in associated):
+        given["associated_with"] = " ".join(associated)
+    row = [given.get(name) or "" for name in names]
+    return row if all(isinstance(value, str) for value in row) else None
