@@ -12,6 +12,7 @@ from urllib.parse import quote
 import orjson
 import pytest
 from django.db import connection
+from tests.scale import homes
 
 from meterdesk.kernel.identifiers import mpan_check_digit
 from meterdesk.platform.models import ActivityEntry, IntakeRun
@@ -28,12 +29,12 @@ def command(*arguments: object) -> tuple[list[str], dict[str, str]]:
     place = f"host={quote(given['HOST'])}&port={given['PORT']}"
     password = f":{quote(given['PASSWORD'])}" if given["PASSWORD"] else ""
     url = f"postgresql://{given['USER']}{password}@/{given['NAME']}?{place}"
-    line = [sys.executable, "-m", "meterdesk.cli", "intake", *map(str, arguments)]
+    line = [sys.executable, "-m", "meterdesk.cli", *map(str, arguments)]
     return line, {**os.environ, "DATABASE_URL": url, "METERDESK_PROCESS": "command"}
 
 
 def meterdesk_intake(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    line, environment = command(*arguments)
+    line, environment = command("intake", *arguments)
     return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -94,7 +95,7 @@ def test_a_killed_run_leaves_whole_batches_and_is_mended_by_running_it_again(
     numbers = (f"10{number:010}" for number in range(ROWS))
     rows = [electricity(mpan=first + str(mpan_check_digit(first))) for first in numbers]
     path = write(tmp_path / "large.csv", *rows)
-    line, environment = command("registration", path, "--quiet")
+    line, environment = command("intake", "registration", path, "--quiet")
     with subprocess.Popen(line, env=environment) as process:
         while process.poll() is None:
             if IntakeRun.objects.filter(accepted__gt=0).exists():
@@ -123,7 +124,7 @@ def test_a_trail_killed_in_the_middle_loses_no_batch_and_counts_none_twice(
             out.write(orjson.dumps(line) + b"\n")
             if waiting:
                 out.write(orjson.dumps(response_line(number)) + b"\n")
-    line, environment = command("trail", path, "--quiet")
+    line, environment = command("intake", "trail", path, "--quiet")
     with subprocess.Popen(line, env=environment) as process:
         while process.poll() is None:
             if IntakeRun.objects.filter(accepted__gt=0).exists():
@@ -141,6 +142,40 @@ def test_a_trail_killed_in_the_middle_loses_no_batch_and_counts_none_twice(
     answer = meterdesk_intake("trail", path, "--quiet")
     assert answer.stdout == f"accepted {rest} unchanged {acknowledged} refused 0\n"
     assert in_trail() == (ROWS, ROWS // 2, ROWS)
+
+
+@pytest.mark.req("INV-1", "SSI-NFR-22")
+def test_an_initial_load_killed_leaves_an_empty_inventory_and_is_begun_again(
+    transactional_db: None, tmp_path: Path
+) -> None:
+    path = homes.write(tmp_path / "d.csv", homes.DEVICE_HEAD, range(ROWS // 4), homes.device_lines)
+    line, environment = command("load-devices", path, "--quiet")
+    environment["DATABASE_OWNER_URL"] = environment["DATABASE_URL"]
+    with subprocess.Popen(line, env=environment) as process:
+        while process.poll() is None:
+            if IntakeRun.objects.filter(state=IntakeRun.State.RUNNING).exists():
+                os.kill(process.pid, signal.SIGKILL)
+                break
+            time.sleep(0.005)
+    assert process.returncode == -signal.SIGKILL
+    assert in_inventory() == (0, 0, 0)
+    again = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+    assert again.stdout == f"accepted {ROWS} unchanged 0 refused 0\n"
+    assert in_inventory() == (ROWS, ROWS, ROWS * 3 // 4)
+    once_more = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+    assert once_more.returncode == 1
+    assert "has Devices already" in once_more.stderr
+
+
+def in_inventory() -> tuple[int, int, int]:
+    """Devices, statuses and associations there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select (select count(*) from inventory_device), "
+            "(select count(*) from inventory_devicestatuschange), "
+            "(select count(*) from inventory_deviceassociation)"
+        )
+        return cursor.fetchone()
 
 
 def in_trail() -> tuple[int, int, int]:

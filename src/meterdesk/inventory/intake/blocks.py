@@ -7,6 +7,7 @@ files in record by record.
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -47,10 +48,9 @@ def read_blocks(source: Source, required: Sequence[str], names: Sequence[str]) -
             first = 2
         while raw := stream.read(BLOCK_BYTES):
             raw += _rest_of_line(stream)
-            lines = raw.removeprefix(_BOM if first == 1 else b"").split(b"\n")
-            if not lines[-1]:
-                lines.pop()
-            block = _objects(lines, first, names) if json else _rows(lines, first, header, names)
+            if first == 1:
+                raw = raw.removeprefix(_BOM)
+            block = _objects(raw, first, names) if json else _rows(raw, first, header, names)
             yield block
             first = block.last + 1
 
@@ -64,38 +64,59 @@ def _rest_of_line(stream: Any) -> bytes:
     return bytes(rest)
 
 
-def _rows(lines: list[bytes], first: int, header: list[str], names: Sequence[str]) -> Block:
+def _lines(raw: bytes, first: int) -> list[tuple[int, bytes]]:
+    """Lines that are not blank, with their numbers."""
+    return [one for one in enumerate(raw.split(b"\n"), first) if one[1].strip()]
+
+
+def _rows(raw: bytes, first: int, header: list[str], names: Sequence[str]) -> Block:
+    wanted = [name for name in names if name in header]
+    size = raw.count(b"\n") + (not raw.endswith(b"\n"))
+    last = first + size - 1
+    if _is_plain(raw):
+        with suppress(pa.ArrowInvalid):
+            table = _table(raw, header, wanted)
+            if len(table) == size:
+                columns = {name: table.column(name).combine_chunks() for name in wanted}
+                return Block(columns, range(first, last + 1), [], last)
+    return _rows_one_by_one(raw, first, last, header, wanted)
+
+
+def _rows_one_by_one(
+    raw: bytes, first: int, last: int, header: list[str], wanted: list[str]
+) -> Block:
+    """The same, where some lines are no plain records."""
     commas = len(header) - 1
     plain: list[tuple[int, bytes]] = []
     split: list[tuple[int, list[str]]] = []
     left = []
-    for number, line in enumerate(lines, first):
+    for number, line in _lines(raw, first):
         if line.count(b",") == commas and _is_plain(line):
             plain.append((number, line))
         elif row := _split(line, commas):
             split.append((number, row))
-        elif line.strip():
+        else:
             left.append(number)
-    wanted = [name for name in names if name in header]
-    parts = [_table([line for _number, line in plain], header, wanted)] if plain else []
+    parts = []
+    if plain:
+        table = _table(b"\n".join(line for _number, line in plain), header, wanted)
+        parts.append({name: table.column(name).combine_chunks() for name in wanted})
     if split:
         rows = [row for _number, row in split]
         parts.append({name: pa.array([r[header.index(name)] for r in rows]) for name in wanted})
     columns = {name: pa.concat_arrays([part[name] for part in parts]) for name in wanted if parts}
     kept = [number for number, _line in plain] + [number for number, _row in split]
-    return Block(columns, kept, left, first + len(lines) - 1)
+    return Block(columns, kept, left, last)
 
 
-def _is_plain(line: bytes) -> bool:
-    """Whether commas alone tell the values of a line apart, and it is text."""
-    if b'"' in line or b"\0" in line or len(line) > MAX_LINE_BYTES or b"\r" in line[:-1]:
+def _is_plain(lines: bytes) -> bool:
+    """Whether it is text, in which commas and ends of lines alone tell values apart."""
+    if b'"' in lines or b"\0" in lines or lines.rstrip(b"\r").count(b"\r") != lines.count(b"\r\n"):
         return False
-    return line.isascii() or _is_utf8(line)
-
-
-def _is_utf8(line: bytes) -> bool:
+    if lines.isascii():
+        return True
     try:
-        line.decode()
+        lines.decode()
     except UnicodeDecodeError:
         return False
     return True
@@ -112,9 +133,9 @@ def _split(line: bytes, commas: int) -> list[str] | None:
     return row if len(row) == commas + 1 else None
 
 
-def _table(lines: list[bytes], header: list[str], wanted: list[str]) -> dict[str, Any]:
-    table = pyarrow.csv.read_csv(
-        io.BytesIO(b"\n".join(lines)),
+def _table(raw: bytes, header: list[str], wanted: list[str]) -> pa.Table:
+    return pyarrow.csv.read_csv(
+        io.BytesIO(raw),
         pyarrow.csv.ReadOptions(
             column_names=header, use_threads=False, block_size=BLOCK_BYTES + MAX_LINE_BYTES
         ),
@@ -123,20 +144,20 @@ def _table(lines: list[bytes], header: list[str], wanted: list[str]) -> dict[str
             include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string())
         ),
     )
-    return {name: table.column(name).combine_chunks() for name in wanted}
 
 
-def _objects(lines: list[bytes], first: int, names: Sequence[str]) -> Block:
+def _objects(raw: bytes, first: int, names: Sequence[str]) -> Block:
     rows, kept, left = [], [], []
-    for number, line in enumerate(lines, first):
+    for number, line in _lines(raw, first):
         if row := _texts(line, names):
             rows.append(row)
             kept.append(number)
-        elif line.strip():
+        else:
             left.append(number)
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
     arrays = [pa.array(column, pa.string()) for column in columns]
-    return Block(dict(zip(names, arrays, strict=True)), kept, left, first + len(lines) - 1)
+    last = first + raw.count(b"\n") - raw.endswith(b"\n")
+    return Block(dict(zip(names, arrays, strict=True)), kept, left, last)
 
 
 def _texts(line: bytes, names: Sequence[str]) -> list[str] | None:

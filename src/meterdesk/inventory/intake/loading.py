@@ -43,6 +43,11 @@ REQUIRED: Final = ("device_id", "device_type")
 INDEX_MEMORY: Final = "1GB"
 _AHEAD: Final = 2
 """Blocks made ready while the database takes in another."""
+_LIMITS: Final = """
+set local statement_timeout = 0; set local lock_timeout = 0;
+set local work_mem = '256MB'; set local max_parallel_workers_per_gather = 0
+"""
+"""Groups are counted by one process: several would each sort nearly all of them."""
 _TABLES: Final = {
     "inventory_device": DEVICE_COLUMNS,
     "inventory_devicestatuschange": CHANGE_COLUMNS,
@@ -73,7 +78,7 @@ def load(given: Load) -> Iterator[tuple[int, Any] | Refusal]:
     """Load files and yield what is left of them. Raises Conflict when there are Devices."""
     take_turns()
     with connection.cursor() as cursor:
-        cursor.execute("set local statement_timeout = 0; set local lock_timeout = 0")
+        cursor.execute(_LIMITS)
         cursor.execute(f"lock table {', '.join(_TABLES)}")
         cursor.execute(f"select {_HELD}")
         if cursor.fetchone()[0]:

@@ -21,7 +21,6 @@ from meterdesk.inventory.tests.files import (
     COLUMNS,
     DISPLAY,
     ELSEWHERE,
-    GAS_METER,
     HUB,
     METER,
     MPAN,
