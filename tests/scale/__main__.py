@@ -1,43 +1,58 @@
-"""make bench: the figures of the design, measured on a demonstration network of a stated size.
+"""make bench: the figures of the design, each part at a stated size.
 
-    make bench                                    # 20,000 premises, a few minutes
-    make bench BENCH_ARGS="--premises 3000000 --messages 10000000"
+    make bench                                              # every part, small, some minutes
+    make bench BENCH_ARGS="country --devices 12000000"      # one part; --help says its sizes
 
-It builds the network once (in var/bench), measures, and writes var/bench/results.md. Nothing is
-asserted: what was seen is written down, also where it falls short.
+Nothing is asserted: what was seen is written down beside what is asked, also where it falls short,
+in var/bench/PART.md. docs/reference/capacity.md says how the figures are taken.
 """
 
 import argparse
-import os
+import importlib
 import subprocess
 import sys
-from pathlib import Path
+from datetime import UTC, datetime
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.scale.figures import Table
+from tests.scale.places import ROOT
+
+PARTS = ("network", "country", "registration", "changes", "export", "restart")
+"""Parts that write a table."""
+ALONE = ("trail_pages",)
+"""Modules that measure by themselves."""
 
 
 def main() -> int:
-    """Build what is missing, then measure in a process of its own."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--premises", type=int, default=20_000)
-    parser.add_argument("--messages", type=int, default=1_000_000)
-    parser.add_argument("--samples", type=int, default=1_000, help="calls a figure is drawn from")
-    parser.add_argument("--seconds", type=int, default=20, help="length of the API's load")
+    """Run one part, or each in a process of its own."""
+    if len(sys.argv) == 1:
+        done = [_run("tests.scale", part) for part in PARTS] + [
+            _run(f"tests.scale.{part}") for part in ALONE
+        ]
+        return max(done)
+    if sys.argv[1] in ALONE:
+        return _run(f"tests.scale.{sys.argv[1]}", *sys.argv[2:])
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__, epilog=f"Also: {', '.join(ALONE)}."
+    )
+    parts = parser.add_subparsers(dest="part", required=True)
+    modules = {part: importlib.import_module(f"tests.scale.{part}") for part in PARTS}
+    for part, module in modules.items():
+        said = (module.__doc__ or "").partition("\n")[0]
+        own = parts.add_parser(part, help=said, description=module.__doc__)
+        module.add_arguments(own)
     args = parser.parse_args()
-    os.environ.setdefault("METERDESK_HOME", str(ROOT / "var" / "bench"))
-    os.environ |= {"METERDESK_ENV": "demo", "METERDESK_LOG_LEVEL": "WARNING"}
-    build = ["--premises", str(args.premises), "--messages", str(args.messages), "--build-only"]
-    subprocess.run([sys.executable, "-m", "meterdesk.cli", "demo", *build], check=True)
-    os.environ |= {
-        "METERDESK_PROCESS": "web",
-        "DJANGO_SETTINGS_MODULE": "meterdesk.config.settings",
-    }
-    import django  # noqa: PLC0415  the environment above comes first
+    sizes = ", ".join(f"{name} {value}" for name, value in vars(args).items() if name != "part")
+    print(f"{args.part}: {sizes}", flush=True)
+    table = Table(f"{args.part}: {sizes}. {datetime.now(UTC):%d %b %Y}.")
+    modules[args.part].run(args, table)
+    folder = ROOT / "var" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    table.write(folder / f"{args.part}.md")
+    return 0
 
-    django.setup()
-    from tests.scale.measure import measure  # noqa: PLC0415
 
-    return measure(args, Path(os.environ["METERDESK_HOME"]))
+def _run(*module_and_arguments: str) -> int:
+    return subprocess.run([sys.executable, "-m", *module_and_arguments], check=False).returncode
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def load_api(username: str, devices: list[str], seconds: int) -> Iterator[tuple[
         env={**os.environ, "METERDESK_API_RATE": "1000000"},
     )
     try:
-        _wait_until_ready()
+        wait_until_ready()
         times = _call(token, devices, seconds)
         yield (
             "Device look-up by API, one worker, one core",
@@ -44,15 +44,18 @@ def load_api(username: str, devices: list[str], seconds: int) -> Iterator[tuple[
         server.wait(timeout=20)
 
 
-def _wait_until_ready() -> None:
-    for _ in range(100):
+def wait_until_ready(path: str = "/healthz") -> None:
+    """Wait, a minute at most, until the server answers that it is well."""
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=2)
-            connection.request("GET", "/healthz")
+            connection.request("GET", path)
             if connection.getresponse().status == 200:
                 return
         except OSError:
-            time.sleep(0.2)
+            pass
+        time.sleep(0.05)
     raise SystemExit("The server did not start.")
 
 
@@ -86,15 +89,16 @@ def _call(token: str, devices: list[str], seconds: int) -> Spread:
 def _memory(pid: int) -> str:
     """The largest resident size among the server's processes."""
     sizes = []
-    for child in _family(pid):
+    for child in family(pid):
         status = open(f"/proc/{child}/status", encoding="ascii").read()  # noqa: SIM115, PTH123
         if found := re.search(r"VmRSS:\s+(\d+) kB", status):
             sizes.append(int(found[1]))
     return f"{max(sizes) / 1000:.0f} MB"
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
     children = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
     ).stdout.split()
-    return [pid, *(member for child in children for member in _family(int(child)))]
+    return [pid, *(member for child in children for member in family(int(child)))]

@@ -92,5 +92,5 @@ def write(path: Path, head: str, homes: range, lines: Callable[[int], str]) -> P
 
 
 def _blocks(homes: range, lines: Callable[[int], str]) -> Iterator[str]:
-    for begin in range(homes.start, homes.stop, 1_000):
-        yield "".join(map(lines, range(begin, min(begin + 1_000, homes.stop))))
+    for begin in range(0, len(homes), 1_000):
+        yield "".join(map(lines, homes[begin : begin + 1_000]))

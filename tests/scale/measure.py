@@ -3,7 +3,6 @@
 import argparse
 import gzip
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,12 +26,11 @@ from meterdesk.kernel.identifiers import eui_from_int
 MANAGER = "alder.service-management"
 
 
-def measure(args: argparse.Namespace, home: Path) -> int:
-    """Measure everything and write results.md."""
+def measure(args: argparse.Namespace, home: Path, table: Table) -> None:
+    """Measure everything."""
     if not accounts(home):
         raise SystemExit("There is no demonstration network to measure.")
-    title = f"{args.premises:,} premises, {_count('inventory_device'):,} Devices"
-    table = Table(f"{title}, up to {args.messages:,} messages. {datetime.now(UTC):%d %b %Y}.")
+    table.title += f" {_count('inventory_device'):,} Devices."
     devices, mpxns, uprns = _samples(args.samples)
     person = Person.objects.select_related("organisation").get(username=MANAGER)
     actor = actor_of(person)
@@ -60,8 +58,6 @@ def measure(args: argparse.Namespace, home: Path) -> int:
     table.add("queries that find a session's person", "1", session_queries(_logged_in(person)))
     for what, wanted, seen in load_api(MANAGER, devices, args.seconds):
         table.add(what, wanted, seen)
-    table.write(home / "results.md")
-    return 0
 
 
 def _count(name: str) -> int:

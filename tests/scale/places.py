@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,3 +46,29 @@ def meterdesk(*arguments: str) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "METERDESK_PROCESS"}
     done = subprocess.run(line, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout
+
+
+def parties() -> tuple[list[str], list[object]]:
+    """UserIds of four suppliers and a network company, and people who act for the suppliers."""
+    from meterdesk.identity.rules import JobTypeRole, UserRole  # noqa: PLC0415
+    from meterdesk.identity.tests.factories import make_person, make_user_id  # noqa: PLC0415
+
+    user_ids = [*(make_user_id() for _ in range(4)), make_user_id(role=UserRole.ED)]
+    people = [make_person(assignments=[(eui, JobTypeRole.MI_USER)]) for eui in user_ids[:4]]
+    return user_ids, people
+
+
+def take_in(kind: str, path: Path, **options: str) -> tuple[float, Counter[str]]:
+    """Take a file in and remove it; returns the seconds it took and the counts of the run."""
+    from meterdesk.platform.intake import run_intake  # noqa: PLC0415
+
+    started = time.perf_counter()
+    run = run_intake(kind, [path], options=options)
+    seconds = time.perf_counter() - started
+    path.unlink()
+    return seconds, Counter(accepted=run.accepted, unchanged=run.unchanged, refused=run.refused)
+
+
+def rate(rows: int, seconds: float) -> str:
+    """Rows a second in words."""
+    return f"{rows / seconds:,.0f} a second ({rows:,} in {seconds:.1f} s)"
