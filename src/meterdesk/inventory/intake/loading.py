@@ -156,7 +156,9 @@ def _take_out_doubtful(cursor: Any, given: Load) -> set[int]:
     return lines
 
 
-def _read_lines(source: Source, before: int, lines: set[int]) -> Iterator[tuple[int, Any] | Refusal]:
+def _read_lines(
+    source: Source, before: int, lines: set[int]
+) -> Iterator[tuple[int, Any] | Refusal]:
     """The records of these lines of the run, read as they always are."""
     only = {line - before for line in lines if line > before}
     if not only:
