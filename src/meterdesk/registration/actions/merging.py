@@ -26,15 +26,21 @@ create temp table registration_incoming on commit drop as
         kind, property, street, town, postcode, uprn, premises_key, is_withdrawal
     from registration_stagedrow with no data;
 alter table registration_incoming alter is_withdrawal set default false;
+alter table registration_incoming add point bigint;
 create temp table registration_removed
     (id bigint, active_from timestamptz, active_to timestamptz) on commit drop;
 """
 _WAIT = "select pg_advisory_xact_lock(hashtext('registration:merge'))"
 _READY = "create index on registration_incoming (mpxn, active_from); analyze registration_incoming"
+# Meter points are found once, each by the index: a join would read the whole country for a batch.
 _OTHERS = """
-delete from registration_incoming i using registration_meterpoint p
-where p.mpxn = i.mpxn and p.provider_id <> %(provider)s
+delete from registration_incoming i
+where (select p.provider_id from registration_meterpoint p where p.mpxn = i.mpxn) <> %(provider)s
 returning i.line, i.mpxn
+"""
+_FIND = """
+update registration_incoming i
+set point = (select p.id from registration_meterpoint p where p.mpxn = i.mpxn)
 """
 _NEW_POINTS = f"""
 insert into registration_meterpoint (mpxn, {_POINT}, provider_id)
@@ -45,14 +51,13 @@ on conflict (mpxn) do nothing
 """  # noqa: S608  the names are this module's own
 _OVERLAPS = """
 with late as (
-    select i.line, p.id, least(
+    select i.line, i.point as id, least(
         (select min(s.active_from) from registration_registration s
-            where s.meter_point_id = p.id and s.active_from > i.active_from),
+            where s.meter_point_id = i.point and s.active_from > i.active_from),
         (select min(o.active_from) from registration_incoming o
             where o.mpxn = i.mpxn and o.active_from > i.active_from and o.line < i.line)
     ) as following
-    from registration_incoming i join registration_meterpoint p using (mpxn)
-    where i.ends is not null and not i.is_withdrawal
+    from registration_incoming i where i.ends is not null and not i.is_withdrawal
 )
 delete from registration_incoming i using late
 where late.line = i.line and i.ends > late.following and not exists (
@@ -67,8 +72,8 @@ returning i.line, i.mpxn, late.following
 _WITHDRAW = """
 with gone as (
     delete from registration_registration r
-    using registration_incoming i join registration_meterpoint p using (mpxn)
-    where i.is_withdrawal and r.meter_point_id = p.id and r.active_from = i.active_from
+    using registration_incoming i
+    where i.is_withdrawal and r.meter_point_id = i.point and r.active_from = i.active_from
     returning i.line, r.meter_point_id, r.active_from, r.active_to
 ), kept as (
     insert into registration_removed select meter_point_id, active_from, active_to from gone
@@ -78,13 +83,13 @@ where is_withdrawal and not exists (select from gone where gone.line = i.line)
 """
 _FULL_REMOVES = """
 with spoken as (
-    select p.id, min(i.active_from) as first
-    from registration_incoming i join registration_meterpoint p using (mpxn) group by p.id
+    select point as id, min(active_from) as first
+    from registration_incoming where point is not null group by point
 ), gone as (
     delete from registration_registration r using spoken s
     where r.meter_point_id = s.id and r.active_from >= s.first and not exists (
-        select from registration_incoming i join registration_meterpoint p using (mpxn)
-        where p.id = r.meter_point_id and i.active_from = r.active_from
+        select from registration_incoming i
+        where i.point = r.meter_point_id and i.active_from = r.active_from
     )
     returning r.meter_point_id, r.active_from, r.active_to
 )
@@ -94,7 +99,7 @@ _FULL_ENDS = """
 with silent as (
     select id from registration_meterpoint p
     where provider_id = %(provider)s
-        and not exists (select from registration_incoming i where i.mpxn = p.mpxn)
+        and not exists (select from registration_incoming i where i.point = p.id)
 ), gone as (
     delete from registration_registration r using silent s
     where r.meter_point_id = s.id and r.active_from >= %(full_from)s
@@ -110,9 +115,8 @@ select count(*) from (select id from gone union select id from ended) as changed
 _NEXT = f"""
 create temp table registration_next on commit drop as
 with spoken as materialized (
-    select i.line, p.id, i.active_from, i.ends, i.supplier, i.network_party, i.agent
-    from registration_incoming i join registration_meterpoint p using (mpxn)
-    where not i.is_withdrawal
+    select line, point as id, active_from, ends, supplier, network_party, agent
+    from registration_incoming where not is_withdrawal
 ), points as (
     select distinct id from spoken union select id from registration_removed
 ), joined as (
@@ -128,7 +132,9 @@ with spoken as materialized (
         s.meter_point_id is not null as is_stored, s.active_to as old_to,
         s.supplier as old_supplier, s.network_party as old_network_party, s.agent as old_agent
     from spoken n full join (
-        select r.* from registration_registration r join points on points.id = r.meter_point_id
+        select r.* from points cross join lateral (
+            select * from registration_registration where meter_point_id = points.id offset 0
+        ) r
     ) s on s.meter_point_id = n.id and s.active_from = n.active_from
 ), chained as (
     select *, least(ends, lead(active_from) over (partition by id order by active_from))
@@ -149,6 +155,7 @@ set active_to = n.active_to, supplier = n.supplier, network_party = n.network_pa
     source_line = coalesce(n.line, r.source_line)
 from registration_next n
 where n.is_changed and r.meter_point_id = n.id and r.active_from = n.active_from
+    and r.meter_point_id = any(array(select id from registration_next where is_changed))
 """
 _ADD = f"""
 insert into registration_registration
@@ -157,16 +164,21 @@ select id, active_from, active_to, {_PARTIES}, %(run)s, line
 from registration_next where not is_stored
 """  # noqa: S608
 _MOVE = f"""
-with moved as (
+with told as (
+    select n.id, i.line, {", ".join(f"i.{name}" for name in POINT)}
+    from registration_incoming i join registration_next n using (line) where n.is_last
+), differing as materialized (
+    select t.* from told t cross join lateral (
+        select p.* from registration_meterpoint p where p.id = t.id offset 0) p
+    where ({", ".join(f"p.{name}" for name in POINT)})
+            is distinct from ({", ".join(f"t.{name}" for name in POINT)})
+        or p.provider_id is distinct from coalesce(%(provider)s, p.provider_id)
+), moved as (
     update registration_meterpoint p
     set ({_POINT}, provider_id)
         = ({", ".join(f"i.{name}" for name in POINT)}, coalesce(%(provider)s, p.provider_id))
-    from registration_incoming i join registration_next n using (line)
-    where n.is_last and p.id = n.id and (
-        ({", ".join(f"p.{name}" for name in POINT)})
-            is distinct from ({", ".join(f"i.{name}" for name in POINT)})
-        or p.provider_id is distinct from coalesce(%(provider)s, p.provider_id)
-    )
+    from differing i
+    where p.id = i.id and p.id = any(array(select id from differing))
     returning i.line
 )
 select count(*) filter (where not is_stored or is_changed or line in (select line from moved)),
@@ -228,11 +240,12 @@ def merge_incoming(
     """
     given = {"run": run_id, "provider": provider_id, "full_from": full_from}
     merged = Merged()
-    cursor.execute(_READY)
     if provider_id is not None:
         cursor.execute(_OTHERS, given)
         merged.refused += [_others(*row) for row in cursor.fetchall()]
     cursor.execute(_NEW_POINTS, given)
+    cursor.execute(_FIND)
+    cursor.execute(_READY)
     if provider_id is not None:
         cursor.execute(_WITHDRAW)
         merged.refused += [_not_there(*row) for row in cursor.fetchall()]
