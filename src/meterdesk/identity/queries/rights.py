@@ -164,8 +164,11 @@ class _Assignment(NamedTuple):
     is_own: bool
 
 
-def actor_named(username: str) -> Actor:
-    """The actor of that username, for the operator's shell and the demonstration.
+def actor_named(username: str, assertion: Mapping[str, Any] | None = None) -> Actor:
+    """The actor of that username: for jobs, the operator's shell and the demonstration.
+
+    Args:
+        assertion: of the session in which a job was asked for, if a provider vouched for it.
 
     Raises NotVisible when there is no such active person.
     """
@@ -173,7 +176,7 @@ def actor_named(username: str) -> Actor:
     person = active.filter(username__iexact=username).first()
     if person is None:
         raise NotVisible(f"There is no active account called {username}.")
-    return actor_of(person)
+    return actor_of(person, assertion=assertion)
 
 
 def _assignments(person: Person, assertion: Mapping[str, Any] | None) -> list[_Assignment]:

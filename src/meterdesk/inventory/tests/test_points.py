@@ -97,6 +97,27 @@ def test_a_change_to_come_is_a_day_without_a_name() -> None:
     assert set(found(reader(AGENT), change="yes")) == {IMPORT_MPAN}
 
 
+@pytest.mark.req("SEC-1")
+def test_who_is_registered_no_longer_learns_of_no_later_change(tmp_path: Path) -> None:
+    moved = "1012345678921"
+    take_in(
+        tmp_path,
+        electricity("2020-01-01", "2021-01-01", mpan=moved, agent=AGENT),
+        electricity("2021-01-01", "2022-01-01", mpan=moved),
+        electricity("2022-06-01", "2023-01-01", mpan=moved, supplier=RIVAL),
+        electricity("2023-01-01", mpan=moved, supplier=GAS_SUPPLIER),
+    )
+
+    def change(reader_of: str, on: str) -> date | None:
+        at = found(reader(reader_of), on=on)[moved].change_at
+        return at.date() if at else None
+
+    assert change(SUPPLIER, "2020-06-01") == change(SUPPLIER, "2021-06-01") == date(2022, 1, 1)
+    assert change(AGENT, "2020-06-01") is None
+    assert change(RIVAL, "2022-07-01") == date(2023, 1, 1)
+    assert change(DISTRIBUTOR, "2020-06-01") == date(2022, 1, 1)
+
+
 def test_a_day_before_or_to_come_lists_what_was_and_will_be_ones_own() -> None:
     assert set(found(reader(RIVAL), on="2099-08-01")) == {IMPORT_MPAN}
     assert set(found(reader(SUPPLIER), on="2099-08-01")) == {TOWN_MPAN}

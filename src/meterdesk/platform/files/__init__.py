@@ -106,6 +106,8 @@ _SIGNATURES: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
 )
+_ENTRY: Final = b"PK\x01\x02"
+_MOST_ENTRIES: Final = 10_000
 _OFFICE: Final = {
     "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -121,11 +123,12 @@ def _type_of(data: bytes) -> str | None:
 
 
 def _office_type(data: bytes) -> str | None:
-    if not data.startswith(b"PK\x03\x04"):
+    # A directory of very many entries would take the memory of many.
+    if not data.startswith(b"PK\x03\x04") or data.count(_ENTRY) > _MOST_ENTRIES:
         return None
     try:
         names = set(zipfile.ZipFile(BytesIO(data)).namelist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, OSError, ValueError):
         return None
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         return None

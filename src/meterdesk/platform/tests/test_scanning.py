@@ -11,6 +11,7 @@ from meterdesk.kernel.errors import Refused, Unavailable
 from meterdesk.platform import files
 from meterdesk.platform.files import scanning
 from meterdesk.platform.models import StoredFile
+from meterdesk.platform.tests.archives import crowded, misnamed
 from meterdesk.platform.tests.clamd import CLEAN, FOUND, listening, nobody_listens_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("SEC-1", "IM-3")]
@@ -82,4 +83,14 @@ def test_a_scanner_that_never_answers_is_not_waited_for_without_end(
         with pytest.raises(Unavailable):
             keep()
         assert scanner.scanned == [b"Read on site."]
+    assert nothing_is_kept(folder)
+
+
+@pytest.mark.parametrize(
+    "content", [misnamed(within=False), misnamed(within=True), crowded(200_000), crowded(3)[:-4]]
+)
+def test_an_archive_that_is_no_office_document_is_refused(folder: Path, content: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        keep(content)
+    assert refused.value.code == "file_type"
     assert nothing_is_kept(folder)

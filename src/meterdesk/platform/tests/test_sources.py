@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from meterdesk.kernel.errors import Refused
 from meterdesk.platform.intake import Refusal, Unreadable, documents, read_documents, sources
 from meterdesk.platform.intake.sources import Entry, opened, place_of
-from meterdesk.platform.tests.archives import zipped
+from meterdesk.platform.tests.archives import misnamed, zipped
 
 DOCUMENT = b'<?xml version="1.0"?>\n<a/>\n'
 
@@ -180,6 +180,13 @@ def pieces(path: Path, most: int = 1_000) -> list[tuple[int, str]]:
         (one.line, one.code) if isinstance(one, Refusal) else (one[0], one[1])
         for one in read_documents(path, parse, most)
     ]
+
+
+@pytest.mark.req("SSI-NFR-22", "SEC-1")
+def test_a_name_that_is_not_the_text_it_is_said_to_be_is_damage(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable):
+        seen(write(tmp_path, misnamed(within=False)))
+    assert [code for *_, code in seen(write(tmp_path, misnamed(within=True)))] == ["damaged_entry"]
 
 
 @pytest.mark.req("GW-1")

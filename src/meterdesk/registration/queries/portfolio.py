@@ -8,9 +8,11 @@ from django.db import connection
 
 from meterdesk.kernel.identifiers import eui_to_int
 
-_MINE: Final = """
-(r.supplier = any(%(user_ids)s) or r.network_party = any(%(user_ids)s)
- or r.agent = any(%(user_ids)s))
+_OWN: Final = """
+({0}.supplier = any(%(user_ids)s) or {0}.network_party = any(%(user_ids)s)
+ or {0}.agent = any(%(user_ids)s))
+"""
+_MINE: Final = f"""{_OWN.format("r")}
 and r.active_from <= %(at)s and (r.active_to is null or r.active_to > %(at)s)
 """
 
@@ -47,14 +49,19 @@ join lateral (
   select r.supplier, r.network_party, r.agent, r.active_from, r.active_to
     from registration_registration r where r.meter_point_id = p.id and {_MINE} offset 0) r on true
 left join lateral (
-  select coalesce(min(n.active_from) filter (where n.supplier <> r.supplier),
-                  case when count(*) = 0 then r.active_to end) as change_at
-    from registration_registration n
-   where r.active_to is not null and n.meter_point_id = p.id and n.active_from >= r.active_to
+  select min(e.active_to) as change_at
+    from registration_registration e
+   where r.active_to is not null and e.meter_point_id = p.id and e.active_to >= r.active_to
+     and {_OWN.format("e")}
+     and not exists (
+         select from registration_registration n
+          where n.meter_point_id = p.id and n.active_from = e.active_to
+            and n.supplier = r.supplier)
   ) later on true
 """  # noqa: S608  constants only
 """SQL behind `from`: meter points p where one of %(user_ids)s is registered at %(at)s, in any role,
-as r says; later.change_at is when another supplier takes over or the registration ends."""
+as r says; later.change_at is when a registration of theirs there gives way to another supplier's or
+ends: of what happens after their time it says nothing."""
 DISPUTED: Final = """p.mpxn = any(array(
   select mpxn from registration_misalignment where state = 'OPEN'))"""
 """SQL: the provider's data of meter point p are reported to differ."""

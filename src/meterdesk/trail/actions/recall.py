@@ -58,7 +58,7 @@ def ask_archive(actor: Actor, search: MessageSearch, *, at: datetime) -> int:
             person_id=actor.person_id,
             username=actor.username,
             meter_reads=meter_reads,
-            search=_kept(search),
+            search=_kept(search) | {"assertion": actor.assertion},
             scope=scope,
             days=[day.isoformat() for day in days],
             asked_at=at,
@@ -69,7 +69,7 @@ def ask_archive(actor: Actor, search: MessageSearch, *, at: datetime) -> int:
             verb="trail.ask_archive",
             subject=f"archive request {request.pk}",
             at=at,
-            detail=request.search | {"days": len(days)},
+            detail=_kept(search) | {"days": len(days)},
         )
         jobs.defer("trail.recall", request_id=request.pk)
     return request.pk
@@ -84,7 +84,8 @@ def _kept(search: MessageSearch) -> dict[str, Any]:
 def recall(request_id: int, *, at: datetime) -> int:
     """Search the archive for a request, day by day; returns how many messages were found.
 
-    With the rights its person has now. Killed and run again, it goes on with the next day.
+    With the rights its person has now; whom an identity provider vouched for, those that the
+    assertion of then gives now. Killed and run again, it goes on with the next day.
 
     Raises:
         Unavailable: the archive cannot be read; trying again may help.
@@ -96,7 +97,7 @@ def recall(request_id: int, *, at: datetime) -> int:
     if place is None:
         raise Unavailable("METERDESK_TRAIL_ARCHIVE names no archive. Set it to a folder or bucket.")
     try:
-        actor = actor_named(request.username)
+        actor = actor_named(request.username, request.search.get("assertion"))
     except NotVisible:
         _end(request, ArchiveRequest.State.FAILED, "The account is not active any more.", at)
         return 0

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from meterdesk.identity.actions import rescind_grant
 from meterdesk.identity.models import Person
+from meterdesk.identity.queries import actor_of
 from meterdesk.identity.rules import JobTypeRole
 from meterdesk.identity.tests import factories as make
 from meterdesk.kernel.errors import Conflict, NotVisible, Refused, TooMany, Unavailable
@@ -132,6 +133,19 @@ def test_a_grant_rescinded_takes_away_what_the_archive_had_found(take_in, place,
     rescind_grant(None, grant_id, at=timezone.now())
     request_id = ArchiveRequest.objects.get().pk
     assert not queries.recalled(make.actor_for(pat), request_id, PageRequest(), NOW).items
+
+
+@pytest.mark.req("AUD-1", "SSI-NFR-19")
+def test_whom_a_provider_vouches_for_is_found_what_the_assertion_still_gives(take_in, place):
+    alder = make.make_organisation("Alder Energy")
+    make.make_user_id(SUPPLIER, alder)
+    pat = make.make_person("pat", organisation=alder)
+    asserted = {"roles": [JobTypeRole.ALL_ACCESS], "user_ids": [SUPPLIER, OTHER]}
+    make.make_user_id(OTHER, make.make_organisation("Birch Power"))
+    take_in(*a_day())
+    archived()
+    assert len(found(actor_of(pat, assertion=asserted), TrailSearch(DEVICE))) == 3
+    assert ArchiveRequest.objects.get().found == 3, "nothing of a UserId that is not granted"
 
 
 @pytest.mark.req("AUD-1")
