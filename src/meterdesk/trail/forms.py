@@ -68,7 +68,10 @@ class _SearchForm(forms.Form):
 
 
 def _instant(day: date | None, of_day: Any) -> Any:
-    return of_day(day) if day else None
+    try:
+        return of_day(day) if day else None
+    except OverflowError:  # after the last day there is, nothing is left out
+        return None
 
 
 class TrailForm(_SearchForm):

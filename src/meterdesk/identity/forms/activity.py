@@ -1,6 +1,6 @@
 """The filter of the activity log (FSM-10)."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -57,7 +57,8 @@ class ActivityFilter(RefusableForm):
         if not self.is_valid():
             return None
         given = self.cleaned_data
-        last = given["ends"]
+        # After the last day there is, nothing is left out.
+        last = given["ends"] if given["ends"] != date.max else None
         midnight = time(tzinfo=LONDON)
         organisation = given.get("organisation") or ""
         return EntrySearch(

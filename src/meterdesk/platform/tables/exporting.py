@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from django.http import HttpRequest, StreamingHttpResponse
 
@@ -12,6 +12,8 @@ from meterdesk.platform import activity
 from meterdesk.platform.tables.columns import TableView
 
 Row = TypeVar("Row")
+_MOST_FILTERS: Final = 40
+_LONGEST_FILTER: Final = 200
 
 
 def export(
@@ -37,7 +39,7 @@ def export(
         subject=view.table.name,
         at=at,
         detail={
-            "filters": {name: values for name, values in request.GET.lists() if any(values)},
+            "filters": _filters(request),
             "columns": [column.name for column in view.shown],
         },
     )
@@ -48,6 +50,17 @@ def export(
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{view.table.name}.csv"'},
     )
+
+
+def _filters(request: HttpRequest) -> dict[str, list[str]]:
+    """What the address asks for, as far as it can be kept: without NUL, and not endless."""
+    asked = list(request.GET.lists())[:_MOST_FILTERS]
+    kept = ((_short(name), [_short(one) for one in values]) for name, values in asked)
+    return {name: values for name, values in kept if any(values)}
+
+
+def _short(text: str) -> str:
+    return text.replace("\x00", "")[:_LONGEST_FILTER]
 
 
 def _every_row(page: Page[Row], read: Callable[[PageRequest], Page[Row]]) -> Iterator[Row]:
