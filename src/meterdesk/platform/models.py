@@ -28,6 +28,10 @@ class ActivityEntry(models.Model):
             models.Index(fields=["organisation_id", "-at", "-id"], name="activity_newest_of"),
             models.Index(fields=["subject", "-at"], name="activity_by_subject"),
             models.Index(fields=["person_id", "-at"], name="activity_by_person"),
+            models.Index(fields=["verb", "-at", "-id"], name="activity_of_verb"),
+            models.Index(
+                fields=["organisation_id", "verb", "-at", "-id"], name="activity_of_verb_of"
+            ),
             models.Index(_AREA, F("at").desc(), F("id").desc(), name="activity_of_area"),
             models.Index(
                 F("organisation_id"),

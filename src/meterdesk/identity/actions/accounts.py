@@ -167,7 +167,8 @@ def unlock_person(actor: Actor, person_id: int, version: int | None, *, at: date
     _unlock(person)
     person.version += 1
     person.save(update_fields=["status", "locked_at", "version"])
-    _record(actor, "identity.unlock", person, at)
+    before, after = {"status": AccountStatus.LOCKED}, {"status": AccountStatus.ACTIVE}
+    _record(actor, "identity.unlock", person, at, before=before, after=after)
     tell_person(
         person, "Your account was unlocked", [f"{by_whom(actor)} unlocked your account."], at=at
     )
@@ -193,13 +194,14 @@ def reset_account(
     if credential is Credential.LINK and not person.email:
         message = "The account has no email address to send a link to. Enter one first."
         raise Refused(message, fields={"credential": message})
-    was_locked = person.status == AccountStatus.LOCKED
-    if was_locked:
+    before = {"status": person.status, "password": _password_words(person)}
+    if person.status == AccountStatus.LOCKED:
         _unlock(person)
     person.version += 1
     person.save(update_fields=["status", "locked_at", "version"])
     password = give_credential(person, credential, at=at)
-    _record(actor, "identity.reset", person, at, credential=credential, was_locked=was_locked)
+    after = {"status": person.status, "password": _password_words(person)}
+    _record(actor, "identity.reset", person, at, before=before, after=after)
     if credential is Credential.PASSWORD:
         lines = [f"{by_whom(actor)} reset the password of your account {person.username}."]
         tell_person(person, "Your password was reset", lines, at=at)
@@ -228,6 +230,11 @@ def remove_account(
         raise Conflict("This account is deleted already.")
     if administrators_of(organisation).filter(pk=person.pk).exists():
         _not_the_last(organisation, person)
+    before = {
+        "status": person.status,
+        "roles": _words(roles_of(person)),
+        "desk_roles": sorted(desk_of(person)),
+    }
     person.status = Person.Status.DELETED
     person.set_unusable_password()
     person.version += 1
@@ -238,7 +245,8 @@ def remove_account(
     note_decisions(
         ReviewDecision.objects.filter(person=person), Decision.REMOVED, actor.person_id, at=at
     )
-    _record(actor, "identity.delete_account", person, at)
+    after = {"status": person.status}
+    _record(actor, "identity.delete_account", person, at, before=before, after=after)
     lines = [f"{by_whom(actor)} deleted your account {person.username}. It opens nothing any more."]
     tell_person(person, "Your account was deleted", lines, at=at)
 
@@ -321,6 +329,12 @@ def _not_the_last(organisation: Organisation, person: Person) -> None:
             "make somebody else such an administrator, and let them log in. People whose role "
             "comes from an identity provider do not count: nobody could act when it fails."
         )
+
+
+def _password_words(person: Person) -> str:
+    if person.must_set_password:
+        return "for one use" if person.has_usable_password() else "to be set by a link"
+    return "the person's own"
 
 
 def _words(roles: Collection[tuple[str, JobTypeRole]]) -> list[str]:

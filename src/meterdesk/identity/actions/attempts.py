@@ -87,6 +87,7 @@ class Attempt:
                 subject=self.person.username if self.person else "unknown username",
                 at=self.at,
                 organisation_id=self.person.organisation_id if self.person else None,
-                detail={"step": step, "failures": self.failures},
+                detail={"step": step, "failures": self.failures}
+                | ({"before": "ACTIVE", "after": "LOCKED"} if locked else {}),
             )
         return not last

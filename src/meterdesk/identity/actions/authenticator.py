@@ -73,7 +73,7 @@ def enrol_authenticator(
         subject=person.username,
         at=at,
         organisation_id=person.organisation_id,
-        detail={"name": name},
+        detail={"before": None, "after": {"kind": FactorKind.APP, "name": name}},
     )
 
 

@@ -25,10 +25,12 @@ def add_bookmark(actor: Actor, title: str, path: str, *, at: datetime) -> None:
     mine = Bookmark.objects.filter(person_id=actor.person_id)
     if mine.exclude(path=path).count() >= BOOKMARKS_MOST:
         raise Refused(f"You have {BOOKMARKS_MOST} bookmarks. Remove one first.")
+    before = mine.filter(path=path).values_list("title", flat=True).first()
     Bookmark.objects.update_or_create(
         person_id=actor.person_id, path=path, defaults={"title": name, "created_at": at}
     )
-    activity.record(actor=actor, verb="identity.add_bookmark", subject=path, at=at)
+    detail = {"before": before, "after": name}
+    activity.record(actor=actor, verb="identity.add_bookmark", subject=path, at=at, detail=detail)
 
 
 @transaction.atomic
@@ -38,4 +40,10 @@ def remove_bookmark(actor: Actor, bookmark_id: int, *, at: datetime) -> None:
     if bookmark is None:
         raise NotVisible("You have no such bookmark.")
     bookmark.delete()
-    activity.record(actor=actor, verb="identity.remove_bookmark", subject=bookmark.path, at=at)
+    activity.record(
+        actor=actor,
+        verb="identity.remove_bookmark",
+        subject=bookmark.path,
+        at=at,
+        detail={"before": bookmark.title, "after": None},
+    )

@@ -1,6 +1,7 @@
 """First and next passwords: handed over for one use, or set by whoever holds an emailed link."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -114,6 +115,7 @@ def set_password_by_link(secret: str, password: str, address: str, *, at: dateti
         mistakes = password_mistakes(person, password)
         if mistakes:
             raise Refused(mistakes[0], fields={"password": " ".join(mistakes)})
+        before = {"password": "the person's own" if person.has_usable_password() else "none"}
         person.set_password(password)
         person.must_set_password = False
         person.password_expires_at = None
@@ -122,7 +124,8 @@ def set_password_by_link(secret: str, password: str, address: str, *, at: dateti
             update_fields=["password", "must_set_password", "password_expires_at", "version"]
         )
         end_sessions_of(person.pk, at=at)
-        _record(person, "identity.set_password_by_link", at)
+        detail = {"before": before, "after": {"password": "the person's own"}}
+        _record(person, "identity.set_password_by_link", at, detail)
         told = ["The password of your account has been set by the link that was sent to you."]
         tell_person(person, "Your Meterdesk password was set", told, at=at)
     return person.username
@@ -190,14 +193,14 @@ def _no_such_link() -> NotVisible:
     )
 
 
-def _record(person: Person, verb: str, at: datetime, detail: dict[str, str] | None = None) -> None:
+def _record(person: Person, verb: str, at: datetime, detail: Mapping[str, object]) -> None:
     activity.record(
         actor=None,
         verb=verb,
         subject=person.username,
         at=at,
         organisation_id=person.organisation_id,
-        detail=detail,
+        detail=dict(detail),
     )
 
 

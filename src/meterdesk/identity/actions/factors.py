@@ -9,7 +9,11 @@ from django.db import transaction
 from meterdesk.identity.actions.authenticator import enrol_authenticator
 from meterdesk.identity.actions.telling import tell_person
 from meterdesk.identity.models import Person, SecondFactor
-from meterdesk.identity.queries.factors import kinds_held, policy_of_person
+from meterdesk.identity.queries.factors import (
+    kinds_held,
+    policy_of_person,
+    recovery_codes_left,
+)
 from meterdesk.identity.rules import (
     FACTOR_NAME_LONGEST,
     FACTORS_MOST,
@@ -61,7 +65,7 @@ def note_addition(actor: Actor, person: Person, kind: FactorKind, name: str, at:
         verb="identity.add_factor",
         subject=person.username,
         at=at,
-        detail={"kind": kind.value, "name": name},
+        detail={"before": None, "after": {"kind": kind.value, "name": name.strip()}},
     )
     if not is_first:
         _tell(person, f"The {kind.title.lower()} “{name.strip()}” was added.", at)
@@ -107,7 +111,7 @@ def remove_factor(actor: Actor, factor_id: int, version: int, *, at: datetime) -
         verb="identity.remove_factor",
         subject=actor.username,
         at=at,
-        detail={"kind": kind.value, "name": row.name},
+        detail={"before": {"kind": kind.value, "name": row.name}, "after": None},
     )
     _tell(person, f"The {kind.title.lower()} “{row.name}” was removed.", at)
     return row.name
@@ -119,10 +123,18 @@ def renew_recovery_codes(actor: Actor, *, at: datetime) -> None:
     person = Person.objects.select_for_update().get(pk=actor.person_id)
     if not kinds_held(person.pk):
         raise Conflict("Recovery codes stand in for a second factor. Add one first.")
+    before = recovery_codes_left(person.pk).left
     Authenticator.objects.filter(user=person, type=Authenticator.Type.RECOVERY_CODES).delete()
     RecoveryCodes.activate(person)
     activity.record(
-        actor=actor, verb="identity.renew_recovery_codes", subject=person.username, at=at
+        actor=actor,
+        verb="identity.renew_recovery_codes",
+        subject=person.username,
+        at=at,
+        detail={
+            "before": {"unused": before},
+            "after": {"unused": recovery_codes_left(person.pk).left, "made_anew": True},
+        },
     )
     _tell(person, "Fresh recovery codes were made. The ones before no longer work.", at)
 

@@ -76,15 +76,21 @@ def renew_first_administrator_link(actor: Actor, organisation_id: int, at: datet
     if len(waiting) != 1 or waiting[0].details_confirmed_at is not None:
         raise Conflict("No administrator of this organisation waits for a first log-in.")
     person = Person.objects.select_for_update().get(pk=waiting[0].pk)
+    links = AccountLink.objects.filter(person=person, purpose=LinkPurpose.SET_UP, ended_at=None)
+    before = links.values_list("expires_at", flat=True).first()
     give_credential(person, Credential.LINK, at=at)
+    link = links.get()
     activity.record(
         actor=actor,
         verb="identity.renew_set_up_link",
         subject=person.username,
         at=at,
         organisation_id=organisation.pk,
+        detail={
+            "before": {"good_until": before.isoformat() if before else None},
+            "after": {"good_until": link.expires_at.isoformat(), "sent_to": link.email},
+        },
     )
-    link = AccountLink.objects.get(person=person, purpose=LinkPurpose.SET_UP, ended_at=None)
     return link.email
 
 

@@ -236,7 +236,12 @@ def _finish(kept: AccountImport, state: ImportState, actor: Actor | None, at: da
         subject=kept.filename,
         at=at,
         organisation_id=kept.organisation_id,
-        detail={"import": kept.pk, **{outcome.lower(): number for outcome, number in counted}},
+        detail={
+            "import": kept.pk,
+            "before": ImportState.CHECKED,
+            "after": ImportState.DONE,
+            **{outcome.lower(): number for outcome, number in counted},
+        },
     )
 
 

@@ -55,7 +55,16 @@ def confirm_details(
     person = Person.objects.select_for_update().get(pk=actor.person_id)
     _store(actor, person, first_name, last_name, email, telephone, at)
     Person.objects.filter(pk=person.pk).update(details_confirmed_at=at)
-    activity.record(actor=actor, verb="identity.confirm_details", subject=actor.username, at=at)
+    activity.record(
+        actor=actor,
+        verb="identity.confirm_details",
+        subject=actor.username,
+        at=at,
+        detail={
+            "before": {"confirmed_at": _text(person.details_confirmed_at)},
+            "after": {"confirmed_at": _text(at)},
+        },
+    )
 
 
 def _store(
@@ -82,21 +91,35 @@ def _store(
         raise Refused("Your details were not saved. Mend what is marked.", fields=mistakes)
     is_first = not person.email
     waiting = "" if is_first or address == person.email else address
-    changed = [name for name, value in given.items() if getattr(person, name) != value]
+    if is_first:
+        given["email"] = address
+    before = {name: getattr(person, name) for name in given}
+    changed = [name for name in given if before[name] != given[name]]
     for name, value in given.items():
         setattr(person, name, value)
-    if is_first:
-        person.email = address
-        changed.append("email")
     person.version += 1
-    person.save(update_fields=[*given, "email", "version"])
-    detail = {"fields": changed} | ({"email_asked_for": waiting} if waiting else {})
-    activity.record(
-        actor=actor, verb="identity.change_details", subject=person.username, at=at, detail=detail
-    )
+    person.save(update_fields=[*given, "version"])
+    detail: dict[str, object] = {
+        "before": {name: before[name] for name in changed},
+        "after": {name: given[name] for name in changed},
+    }
+    if waiting:
+        detail["email_asked_for"] = waiting
+    if changed or waiting:
+        activity.record(
+            actor=actor,
+            verb="identity.change_details",
+            subject=person.username,
+            at=at,
+            detail=detail,
+        )
     if waiting:
         _ask_to_confirm(person, waiting, at)
     return waiting
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _mistakes(given: dict[str, str]) -> dict[str, str]:

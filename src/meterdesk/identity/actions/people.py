@@ -139,8 +139,17 @@ def add_person(actor: Actor | None, new: NewPerson, *, at: datetime) -> int:
         at=at,
         organisation_id=new.organisation_id,
         detail={
-            "roles": [[eui, role] for eui, role in new.assignments],
-            "desk_roles": list(new.desk),
+            "before": None,
+            "after": {
+                "first_name": new.first_name,
+                "last_name": new.last_name,
+                "email": new.email,
+                "department": new.department,
+                "line_manager": new.line_manager,
+                "roles": sorted(f"{role} on {eui}" for eui, role in new.assignments),
+                "desk_roles": sorted(new.desk),
+                "by_provider": new.by_provider,
+            },
         },
     )
     return person.pk

@@ -22,6 +22,7 @@ from meterdesk.identity.actions.telling import (
 )
 from meterdesk.identity.models import FactorReset, Person, SecondFactor
 from meterdesk.identity.queries.administration import administrators_of
+from meterdesk.identity.queries.factors import recovery_codes_left
 from meterdesk.identity.queries.resets import administers_accounts
 from meterdesk.identity.rules import RESET_OPEN, RESET_VERBS, Actor, ResetState
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused
@@ -72,7 +73,7 @@ def _request(actor: Actor, person_id: int, reason: str, at: datetime) -> str | N
         requested_by_id=actor.person_id,
         requested_at=at,
     )
-    _record(actor, "identity.request_factor_reset", reset, at)
+    _record(actor, "identity.request_factor_reset", reset, at, None, reset.state)
     if not reset.needs_second:
         return _carry_out(actor, reset, at)
     who = by_whom(actor)
@@ -122,7 +123,7 @@ def decide_reset(actor: Actor, reset_id: int, verb: str, *, at: datetime) -> str
         return _carry_out(actor, reset, at)
     reset.state, reset.decided_at, reset.decided_by_id = after, at, actor.person_id
     reset.save(update_fields=["state", "decided_at", "decided_by"])
-    _record(actor, f"identity.{verb}_factor_reset", reset, at)
+    _record(actor, f"identity.{verb}_factor_reset", reset, at, required, after)
     return None
 
 
@@ -152,7 +153,12 @@ def reset_from_shell(username: str, reason: str, *, at: datetime) -> str:
 def _carry_out(actor: Actor | None, reset: FactorReset, at: datetime) -> str:
     code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(2))
     person = reset.person
-    SecondFactor.objects.filter(person=person).delete()
+    held = SecondFactor.objects.filter(person=person).order_by("pk")
+    before = {
+        "factors": [f"{one.name} ({one.kind})" for one in held],
+        "recovery_codes_left": recovery_codes_left(person.pk).left,
+    }
+    held.delete()
     Authenticator.objects.filter(user=person).delete()
     FactorReset.objects.filter(person=person, code_used_at=None).exclude(code_digest="").update(
         code_expires_at=at
@@ -162,7 +168,8 @@ def _carry_out(actor: Actor | None, reset: FactorReset, at: datetime) -> str:
     reset.code_digest, reset.code_expires_at = reset_digest(code), at + RESET_OPEN
     reset.save()
     end_sessions_of(person.pk, at=at, by=actor)
-    _record(actor, "identity.reset_factors", reset, at)
+    nothing = {"factors": [], "recovery_codes_left": 0}
+    _record(actor, "identity.reset_factors", reset, at, before, nothing)
     tell_person(
         person,
         "Your second factors were reset",
@@ -176,12 +183,20 @@ def _carry_out(actor: Actor | None, reset: FactorReset, at: datetime) -> str:
     return code
 
 
-def _record(actor: Actor | None, verb: str, reset: FactorReset, at: datetime) -> None:
+def _record(
+    actor: Actor | None, verb: str, reset: FactorReset, at: datetime, before: object, after: object
+) -> None:
     activity.record(
         actor=actor,
         verb=verb,
         subject=reset.person.username,
         at=at,
         organisation_id=reset.person.organisation_id,
-        detail={"reset": reset.pk, "reason": reset.reason, "needs_second": reset.needs_second},
+        detail={
+            "reset": reset.pk,
+            "before": before,
+            "after": after,
+            "reason": reset.reason,
+            "needs_second": reset.needs_second,
+        },
     )

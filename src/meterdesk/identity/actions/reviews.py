@@ -70,7 +70,11 @@ def confirm_accounts(
             verb="identity.confirm_accounts",
             subject=f"review {review.pk}",
             at=at,
-            detail={"confirmed": sorted(names)},
+            detail={
+                "before": Decision.OPEN,
+                "after": Decision.CONFIRMED,
+                "accounts": sorted(names),
+            },
         )
     return confirmed
 
@@ -117,7 +121,7 @@ def _start(actor: Actor | None, organisation: Organisation, at: datetime) -> int
         due_at=at + REVIEW_LENGTH,
     )
     people = Person.objects.filter(_looked_after_by(organisation), kind=Person.Kind.PERSON)
-    ReviewDecision.objects.bulk_create(
+    reviewed = ReviewDecision.objects.bulk_create(
         ReviewDecision(review=review, person=person)
         for person in people.exclude(status=AccountStatus.DELETED)
     )
@@ -127,6 +131,10 @@ def _start(actor: Actor | None, organisation: Organisation, at: datetime) -> int
         subject=f"review {review.pk}",
         at=at,
         organisation_id=organisation.pk,
+        detail={
+            "before": None,
+            "after": {"accounts": len(reviewed), "due_at": review.due_at.isoformat()},
+        },
     )
     began = f"{by_whom(actor)} began a review" if actor else "A review is due"
     lines = [

@@ -249,7 +249,7 @@ def _end_and_record(
             subject=username,
             at=at,
             organisation_id=organisation_id,
-            detail={"ended": ended},
+            detail={"before": {"open": ended}, "after": {"open": 0}},
         )
     return ended
 

@@ -26,6 +26,7 @@ def set_password(request: HttpRequest, actor: Actor, password: str, *, at: datet
         mistakes = password_mistakes(person, password)
         if mistakes:
             raise Refused(mistakes[0], fields={"password": " ".join(mistakes)})
+        given = "for one use" if person.must_set_password else "the person's own"
         person.set_password(password)
         person.must_set_password = False
         person.password_expires_at = None
@@ -33,8 +34,18 @@ def set_password(request: HttpRequest, actor: Actor, password: str, *, at: datet
         person.save(
             update_fields=["password", "must_set_password", "password_expires_at", "version"]
         )
-        end_sessions_of(person.pk, at=at, by=actor, but=request.session.get(REGISTER))
-        activity.record(actor=actor, verb="identity.set_password", subject=person.username, at=at)
+        ended = end_sessions_of(person.pk, at=at, by=actor, but=request.session.get(REGISTER))
+        activity.record(
+            actor=actor,
+            verb="identity.set_password",
+            subject=person.username,
+            at=at,
+            detail={
+                "before": {"password": given},
+                "after": {"password": "the person's own, another one"},
+                "other_sessions_ended": ended,
+            },
+        )
     request.session.cycle_key()
     request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()
 

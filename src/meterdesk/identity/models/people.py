@@ -1,11 +1,12 @@
 """Organisations, UserIds, people and their roles, grants, tokens."""
 
-from typing import ClassVar
+from datetime import UTC, datetime
+from typing import ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Concat, Lower, Upper
 
 from meterdesk.identity.rules import (
     TOKEN_NAME_LONGEST,
@@ -16,6 +17,10 @@ from meterdesk.identity.rules import (
     UserRole,
 )
 from meterdesk.platform.fields import EuiField
+
+NAME_LOWER: Final = Lower(Concat("first_name", Value(" "), "last_name"))
+LAST_SEEN: Final = Coalesce("last_login", Value(datetime(1970, 1, 1, tzinfo=UTC)))
+"""When somebody last logged in; for those who never did, before all others."""
 
 
 def _choices(values: type) -> list[tuple[str, str]]:
@@ -128,6 +133,16 @@ class Person(AbstractBaseUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("username"), name="person_username_any_case")]
+        # A username in whatever letter case, as iexact asks; then the orders of the list of people
+        # (queries.people), each within an organisation.
+        indexes = [
+            models.Index(Upper("username"), name="person_username_found"),
+            models.Index("organisation", Lower("username"), "id", name="person_by_username"),
+            models.Index("organisation", NAME_LOWER, "id", name="person_by_name"),
+            models.Index("organisation", Lower("department"), "id", name="person_by_department"),
+            models.Index("organisation", "status", "id", name="person_by_status"),
+            models.Index("organisation", LAST_SEEN, "id", name="person_by_last_log_in"),
+        ]
 
     def __str__(self) -> str:
         return self.username

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import (
@@ -18,10 +18,11 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Coalesce, Concat, Lower
+from django.db.models.functions import Coalesce, Lower
 
 from meterdesk.identity.access import people_visible_to
 from meterdesk.identity.models import AccountRules, LogInDay, Person, RoleAssignment
+from meterdesk.identity.models.people import LAST_SEEN, NAME_LOWER
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole
 from meterdesk.identity.rules.accounts import AccountStatus, log_in_day
 from meterdesk.kernel.errors import Refused
@@ -29,7 +30,6 @@ from meterdesk.kernel.identifiers import parse_eui
 from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
 
 _COUNT_CAP: Final = 10_000
-_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DORMANT_DEFAULT: Final = 90
 SORTS: Final[Mapping[str, Order]] = {
     "username": Order("username_lower", str),
@@ -128,7 +128,7 @@ def with_last_seen(rows: QuerySet[Person]) -> QuerySet[Person]:
         "dormant_after_days"
     )
     return rows.annotate(
-        last_seen_at=Coalesce("last_login", Value(_NEVER)),
+        last_seen_at=LAST_SEEN,
         dormant_after_days=Coalesce(measure, Value(DORMANT_DEFAULT)),
     )
 
@@ -151,7 +151,7 @@ def _matching(actor: Actor, search: PeopleSearch, at: datetime) -> QuerySet[Pers
         Person.objects.select_related("organisation").filter(people_visible_to(actor))
     ).annotate(
         username_lower=Lower("username"),
-        name_lower=Lower(Concat("first_name", Value(" "), "last_name")),
+        name_lower=NAME_LOWER,
         department_lower=Lower("department"),
     )
     if text := search.text.strip().lower():

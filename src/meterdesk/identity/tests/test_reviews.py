@@ -79,7 +79,7 @@ def test_each_account_is_confirmed_or_removed_and_the_report_is_kept(petra) -> N
     assert rows["old"] == ("REMOVED", "Petra Tester")
     assert "later" not in rows
     entries = ActivityEntry.objects.filter(verb="identity.confirm_accounts").order_by("id")
-    assert [one.detail["confirmed"] for one in entries] == [["nia", "owen"], ["petra"]]
+    assert [one.detail["accounts"] for one in entries] == [["nia", "owen"], ["petra"]]
 
 
 @pytest.mark.req("SSI-FR-58", "SSI-NFR-25")

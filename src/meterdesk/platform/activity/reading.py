@@ -68,7 +68,7 @@ class EntrySearch:
 def read_entries(search: EntrySearch, page: PageRequest, *, count: bool = False) -> Page[Entry]:
     """A page of entries, newest first."""
     rows = _matching(search)
-    total = len(rows.order_by().values_list("pk")[: COUNT_CAP + 1]) if count else None
+    total = rows.order_by().values("pk")[: COUNT_CAP + 1].count() if count else None
     if keyset := after_cursor(search.scope, _ORDER, page):
         beyond = Q()
         for alternative in keyset.alternatives:
