@@ -113,4 +113,16 @@ def test_whom_a_provider_vouches_for_proves_it_there(client: Client) -> None:
     _session_with(client, proved_at=timezone.now() - timedelta(minutes=6))
     refused = client.get(path)
     assert refused.status_code == 403
-    assert "log in again at your organisation" in refused.content.decode()
+    assert "log in again by your" in refused.content.decode()
+
+
+@pytest.mark.req("FSM-17")
+def test_what_was_entered_for_a_token_is_there_again_after_the_proof(client: Client) -> None:
+    person, path = _own_token()
+    log_in(client, person)
+    _session_with(client, proved_at=timezone.now() - timedelta(minutes=6))
+    entered = {"name": "Nightly run", "expires_on": "2027-01-31", "scope": "all"}
+    client.post(path, entered, HTTP_REFERER=f"http://testserver{path}")
+    _session_with(client, proved_at=timezone.now())
+    page = client.get(path).content.decode()
+    assert 'value="Nightly run"' in page

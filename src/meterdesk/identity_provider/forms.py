@@ -9,7 +9,7 @@ from meterdesk.identity.rules import OrganisationKind
 from meterdesk.identity_provider.actions import NewService
 from meterdesk.identity_provider.queries import Service
 from meterdesk.identity_provider.rules import Told
-from meterdesk.kernel.errors import Refused
+from meterdesk.platform.web.refusable import RefusableForm
 
 
 class MetadataForm(forms.Form):
@@ -25,10 +25,9 @@ class MetadataForm(forms.Form):
     )
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(RefusableForm):
     """What is agreed with a service provider."""
 
-    use_required_attribute = False
     name = forms.CharField(
         label="Name", max_length=100, error_messages={"required": "Enter the service's name."}
     )
@@ -96,18 +95,10 @@ class ServiceForm(forms.Form):
             organisation_ids=tuple(given["organisations"]),
         )
 
-    def refuse(self, refused: Refused) -> None:
-        """Show what the action refused, at its fields or above the form."""
-        for name, message in refused.fields.items():
-            self.add_error(name if name in self.fields else None, message)
-        if not refused.fields:
-            self.add_error(None, refused.message)
 
-
-class StepForm(forms.Form):
+class StepForm(RefusableForm):
     """Why a service provider is suspended or resumed."""
 
-    use_required_attribute = False
     why = forms.CharField(
         label="Why", max_length=500, error_messages={"required": "Say why; it is kept."}
     )

@@ -8,8 +8,8 @@ from django import forms
 from meterdesk.federation.actions import NewProvider
 from meterdesk.federation.queries import ProviderView
 from meterdesk.federation.rules import ATTRIBUTES, DEFAULT_CONTEXTS, DEFAULT_SKEW
-from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.saml import SamlRefused, read_provider_metadata
+from meterdesk.platform.web.refusable import RefusableForm
 
 _LARGEST = 262_144
 _PLAIN = {"autocapitalize": "none", "spellcheck": "false"}
@@ -45,10 +45,10 @@ class MetadataForm(forms.Form):
         }
 
 
-class ProviderForm(forms.Form):
+class ProviderForm(RefusableForm):
     """What is enrolled of an identity provider (SSI-NFR-15, 19)."""
 
-    use_required_attribute = False
+    places = {"certificates": "certificate"}
     name = forms.CharField(
         label="Name",
         max_length=100,
@@ -157,28 +157,17 @@ class ProviderForm(forms.Form):
             contact_telephone=given["contact_telephone"],
         )
 
-    def refuse(self, refused: Refused) -> None:
-        """Show what the action refused, at its fields or above the form."""
-        places = {"certificates": "certificate"}
-        for name, message in refused.fields.items():
-            place = places.get(name, name)
-            self.add_error(place if place in self.fields else None, message)
-        if not refused.fields:
-            self.add_error(None, refused.message)
 
-
-class StepForm(forms.Form):
+class StepForm(RefusableForm):
     """A step of the enrolment, and why."""
 
-    use_required_attribute = False
     why = forms.CharField(label="Why", required=False, max_length=500)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class CertificateForm(forms.Form):
+class CertificateForm(RefusableForm):
     """The next certificate of an active provider."""
 
-    use_required_attribute = False
     certificate = forms.CharField(
         label="Next signing certificate",
         max_length=20_000,

@@ -126,7 +126,10 @@ def test_an_enrolment_goes_from_draft_to_active(client: Client, birch) -> None:
     assert ProviderCertificate.objects.get().approved_at is None
 
     keeper = make_person("keeper", desk=["ADMINISTRATOR"])
-    assert act(client, keeper, f"{provider.pk}/steps/approve/", why="").status_code == 422
+    unsaid = act(client, keeper, f"{provider.pk}/steps/approve/", why="")
+    assert unsaid.status_code == 422
+    shown = unsaid.content.decode()
+    assert "Say why." in shown and 'href="#approve_why"' in shown and "What is enrolled" in shown
     done = act(client, keeper, f"{provider.pk}/steps/approve/", why="Compared by telephone")
     assert done.status_code == 302
     assert ProviderCertificate.objects.get().approved_at is not None

@@ -81,14 +81,35 @@ def _form(
 @require_safe
 def provider(request: Any, provider_id: int) -> HttpResponse:
     """One provider: what is enrolled, its certificates, what to do next."""
+    return _page(request, provider_id)
+
+
+def _page(
+    request: Any,
+    provider_id: int,
+    *,
+    verb: str = "",
+    step_form: StepForm | None = None,
+    certificate_form: CertificateForm | None = None,
+) -> HttpResponse:
+    """The provider's page; with a form that was refused, what was typed in it and why."""
     found = queries.provider(request.actor, provider_id, timezone.now())
+    initial = {"version": found.version}
+    steps = []
+    for one in found.steps:
+        refused = step_form if one.verb == verb else None
+        form = refused or StepForm(initial=initial, auto_id=f"{one.verb}_%s")
+        steps.append((one, form))
+    used = step_form or certificate_form
     context = {
         "provider": found,
         "service": queries.service_provider(),
-        "step_form": StepForm(initial={"version": found.version}),
-        "certificate_form": CertificateForm(initial={"version": found.version}),
+        "steps": steps,
+        "used": used,
+        "certificate_form": certificate_form or CertificateForm(initial=initial),
     }
-    return render(request, "federation/provider.html", context)
+    status = 422 if used else 200
+    return render(request, "federation/provider.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,12 +140,21 @@ def step(request: Any, provider_id: int, verb: str) -> HttpResponse:
     """Take a step of the enrolment; one that lets people in asks for fresh proof."""
     if verb in {"approve", "resume"} and (proof := asks_for_proof(request)):
         return proof
-    version = _version(request)
-    why = request.POST.get("why", "")[:500]
-    state = actions.take_step(request.actor, provider_id, verb, version, why=why, at=timezone.now())
-    done = f"The provider is now: {state.title.lower()}."
-    messages.success(request, done, extra_tags=f"provider-{verb}-{provider_id}")
-    return _to(provider_id)
+    version, at = _version(request), timezone.now()
+    form = StepForm(request.POST, auto_id=f"{verb}_%s")
+    if form.is_valid():
+        why = form.cleaned_data["why"]
+        try:
+            state = actions.take_step(request.actor, provider_id, verb, version, why=why, at=at)
+        except Refused as refused:
+            if not refused.fields:
+                raise
+            form.refuse(refused)
+        else:
+            done = f"The provider is now: {state.title.lower()}."
+            messages.success(request, done, extra_tags=f"provider-{verb}-{provider_id}")
+            return _to(provider_id)
+    return _page(request, provider_id, verb=verb, step_form=form)
 
 
 @require_POST
@@ -139,18 +169,22 @@ def test(request: Any, provider_id: int) -> HttpResponse:
 @require_POST
 def add_certificate(request: Any, provider_id: int) -> HttpResponse:
     """Propose the next certificate of an active provider."""
-    form = CertificateForm(request.POST)
-    if not form.is_valid():
-        raise Refused("Give the certificate in PEM form, then try again.")
-    actions.propose_certificate(
-        request.actor,
-        provider_id,
-        form.cleaned_data["certificate"],
-        version=form.cleaned_data["version"],
-        at=timezone.now(),
-    )
-    messages.success(request, "The certificate is proposed. The operator compares and approves it.")
-    return _to(provider_id)
+    form, at = CertificateForm(request.POST), timezone.now()
+    if form.is_valid():
+        given, version = form.cleaned_data["certificate"], form.cleaned_data["version"]
+        try:
+            actions.propose_certificate(request.actor, provider_id, given, version=version, at=at)
+        except SamlRefused as refused:
+            form.add_error("certificate", refused.message)
+        except Refused as refused:
+            if not refused.fields:
+                raise
+            form.refuse(refused)
+        else:
+            done = "The certificate is proposed. The operator compares and approves it."
+            messages.success(request, done)
+            return _to(provider_id)
+    return _page(request, provider_id, certificate_form=form)
 
 
 @require_POST

@@ -31,7 +31,6 @@ from meterdesk.identity.forms.people import (
     ReportFilter,
     ResetForm,
 )
-from meterdesk.identity.forms.refusable import RefusableForm
 from meterdesk.identity.forms.security import (
     AppForm,
     FactorForm,
@@ -47,6 +46,7 @@ from meterdesk.identity.forms.tokens import (
     TokenFilter,
     TokenForm,
 )
+from meterdesk.platform.web.refusable import RefusableForm
 
 __all__ = [
     "LONDON",

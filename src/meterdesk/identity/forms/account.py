@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from meterdesk.identity.forms.refusable import RefusableForm
+from meterdesk.platform.web.refusable import RefusableForm
 
 LONDON = ZoneInfo("Europe/London")
 LONGEST_PASSWORD = 256

@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 
 from meterdesk.identity.forms.account import LONDON
-from meterdesk.identity.forms.refusable import RefusableForm
 from meterdesk.platform.activity.reading import EntrySearch
 from meterdesk.platform.activity.wording import areas
+from meterdesk.platform.web.refusable import RefusableForm
 
 _DAY = {"invalid": "Enter a date such as 2027-03-31."}
 

@@ -2,8 +2,8 @@
 
 from django import forms
 
-from meterdesk.identity.forms.refusable import RefusableForm
 from meterdesk.identity.rules import GRACE_LONGEST, SESSIONS_LONGEST, FactorKind
+from meterdesk.platform.web.refusable import RefusableForm
 
 
 class PolicyForm(RefusableForm):

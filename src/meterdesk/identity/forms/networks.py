@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from meterdesk.identity.forms.refusable import RefusableForm
 from meterdesk.identity.rules import NetworkKind, NetworkState, NetworkStep
+from meterdesk.platform.web.refusable import RefusableForm
 
 _CIDR_HELP = "For example 203.0.113.0/24, or a single address."
 

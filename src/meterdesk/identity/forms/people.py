@@ -5,7 +5,6 @@ from typing import Any, Final
 from django import forms
 
 from meterdesk.identity.actions import AccountDetails
-from meterdesk.identity.forms.refusable import RefusableForm
 from meterdesk.identity.forms.roles import MatrixRow, RolesMatrix, pairs_of, value_of
 from meterdesk.identity.queries import AccountRecord, Assignable, Offer
 from meterdesk.identity.rules import DeskRole, JobTypeRole
@@ -15,6 +14,7 @@ from meterdesk.identity.rules.accounts import (
     NAME_LONGEST,
     Credential,
 )
+from meterdesk.platform.web.refusable import RefusableForm
 
 _DESK_WORDS: Final = {role: role.value.replace("_", " ").capitalize() for role in DeskRole}
 _LAST_LOG_IN: Final = [

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 
 from meterdesk.identity.forms.account import LONGEST_PASSWORD, CodeForm
-from meterdesk.identity.forms.refusable import RefusableForm
 from meterdesk.identity.rules import FACTOR_NAME_LONGEST
+from meterdesk.platform.web.refusable import RefusableForm
 
 
 class AppForm(CodeForm):

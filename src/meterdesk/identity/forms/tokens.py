@@ -7,11 +7,10 @@ from django import forms
 
 from meterdesk.identity.actions import ServiceAccountDetails
 from meterdesk.identity.forms.account import LONDON
-from meterdesk.identity.forms.refusable import RefusableForm
 from meterdesk.identity.forms.roles import MatrixRow, RolesMatrix, pairs_of, value_of
 from meterdesk.identity.queries import ServiceAccountRecord, ServiceOffer
 from meterdesk.identity.rules import TOKEN_NAME_LONGEST, DeskRole, JobTypeRole
-from meterdesk.kernel.errors import Refused
+from meterdesk.platform.web.refusable import RefusableForm
 
 _ROLES: Final = [role for role in JobTypeRole if role != JobTypeRole.ORGANISATIONAL_ADMINISTRATOR]
 """A program administers nobody."""
@@ -26,6 +25,7 @@ _OVERLAPS: Final = [
 class TokenForm(RefusableForm):
     """A new API token: name, last day, and what it is limited to."""
 
+    places = {"expires_at": "expires_on"}
     name = forms.CharField(
         label="Name",
         help_text="What it is for, so that you know it again.",
@@ -85,17 +85,11 @@ class TokenForm(RefusableForm):
         """The networks entered, as typed."""
         return tuple(one.strip() for one in self.cleaned_data["networks"].split() if one.strip())
 
-    def refuse(self, refused: Refused) -> None:
-        """The form asks for a day where the action takes an instant."""
-        fields = dict(refused.fields)
-        if "expires_at" in fields:
-            fields["expires_on"] = fields.pop("expires_at")
-        super().refuse(Refused(refused.message, fields=fields))
-
 
 class RotateForm(RefusableForm):
     """How long the secret before works on."""
 
+    places = {"expires_at": "expires_on"}
     overlap_hours = forms.ChoiceField(
         label="The old secret works on for",
         choices=_OVERLAPS,
@@ -121,13 +115,6 @@ class RotateForm(RefusableForm):
     def overlap(self) -> timedelta:
         """How long the old secret works on."""
         return timedelta(hours=int(self.cleaned_data["overlap_hours"]))
-
-    def refuse(self, refused: Refused) -> None:
-        """The form asks for a day where the action takes an instant."""
-        fields = dict(refused.fields)
-        if "expires_at" in fields:
-            fields["expires_on"] = fields.pop("expires_at")
-        super().refuse(Refused(refused.message, fields=fields))
 
 
 class TokenFilter(RefusableForm):

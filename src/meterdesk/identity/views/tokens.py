@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from meterdesk.identity import actions, queries
 from meterdesk.identity.forms import LONDON, RotateForm, TokenFilter, TokenForm
 from meterdesk.identity.queries import TokenEntry, TokenSearch
-from meterdesk.identity.views.proof import weighty
+from meterdesk.identity.views.proof import entered, weighty
 from meterdesk.kernel.errors import NotVisible, Refused
 from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.platform import tables
@@ -68,9 +68,7 @@ def token_form(request: Any, components: list[str], at: datetime) -> TokenForm:
     named = {one.id: one.name for one in queries.component_access(request.actor)}
     offered = [(one, f"{named.get(one, one)} ({one})") for one in components]
     in_three_months = at.astimezone(LONDON).date() + timedelta(days=90)
-    return TokenForm(
-        request.POST or None, components=offered, initial={"expires_on": in_three_months}
-    )
+    return TokenForm(entered(request), components=offered, initial={"expires_on": in_three_months})
 
 
 def shown_once(
@@ -104,7 +102,7 @@ def _token(request: Any, token_id: int) -> TokenEntry:
 def rotate(request: Any, token_id: int) -> HttpResponse:
     """Give a token a new secret; the one before works on for a while."""
     at, token = timezone.now(), _token(request, token_id)
-    form = RotateForm(request.POST or None)
+    form = RotateForm(entered(request))
     if request.method == "POST" and form.is_valid():
         try:
             secret = actions.rotate_token(

@@ -79,14 +79,20 @@ def _form(
 @require_safe
 def service(request: Any, service_id: int) -> HttpResponse:
     """One service provider."""
+    return _page(request, service_id)
+
+
+def _page(request: Any, service_id: int, refused: StepForm | None = None) -> HttpResponse:
+    """A service provider's page; with a form that was refused, what was typed in it and why."""
     found = queries.service(request.actor, service_id)
     context = {
         "service": found,
         "told": [Told(one).label for one in found.told],
-        "step_form": StepForm(initial={"version": found.version}),
+        "step_form": refused or StepForm(initial={"version": found.version}),
         "steps": [(verb, VERBS[verb]) for verb in found.verbs],
     }
-    return render(request, "identity_provider/service.html", context)
+    status = 422 if refused else 200
+    return render(request, "identity_provider/service.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -115,7 +121,7 @@ def step(request: Any, service_id: int, verb: str) -> HttpResponse:
     """Suspend or resume."""
     form = StepForm(request.POST)
     if not form.is_valid():
-        raise Refused("Say why; it is kept with the change.")
+        return _page(request, service_id, form)
     move_service(
         request.actor,
         service_id,

@@ -4,23 +4,10 @@ from typing import Any
 
 from django import forms
 
-from meterdesk.kernel.errors import Refused
+from meterdesk.platform.web.refusable import RefusableForm
 
 
-class KeepingForm(forms.Form):
-    """A form that takes the messages of a refusal at its fields and keeps what was typed."""
-
-    use_required_attribute = False
-
-    def refuse(self, refused: Refused) -> None:
-        """Show a refusal's messages at their fields, and what has no field above the form."""
-        for name, message in refused.fields.items():
-            self.add_error(name if name in self.fields else None, message)
-        if not refused.fields:
-            self.add_error(None, refused.message)
-
-
-class VersionedForm(KeepingForm):
+class VersionedForm(RefusableForm):
     """A form about a record in one version."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)

@@ -10,8 +10,9 @@ from meterdesk.identity.rules import OrganisationKind, Suspension, UserRole
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import parse_eui
 from meterdesk.organisations.actions import OfficerDetails
-from meterdesk.organisations.forms.fields import KeepingForm, VersionedForm, day, line, paragraph
+from meterdesk.organisations.forms.fields import VersionedForm, day, line, paragraph
 from meterdesk.organisations.rules import KIND_WORDS, OfficerKind, Standing
+from meterdesk.platform.web.refusable import RefusableForm
 
 _KINDS = [
     (kind.value, KIND_WORDS[kind])
@@ -49,7 +50,7 @@ class OrganisationsFilter(forms.Form):
         )
 
 
-class TakeUpForm(KeepingForm):
+class TakeUpForm(RefusableForm):
     """The first step of onboarding."""
 
     name = line("Name", "Enter the organisation's name.", hint="As it stands in the Code's list.")
@@ -62,7 +63,7 @@ class NameForm(VersionedForm):
     name = line("Name", "Enter the organisation's name.")
 
 
-class UserIdForm(KeepingForm):
+class UserIdForm(RefusableForm):
     """A UserId to give."""
 
     eui = line(
@@ -161,7 +162,7 @@ class OfficerForm(VersionedForm):
         )
 
 
-class AdministratorForm(KeepingForm):
+class AdministratorForm(RefusableForm):
     """Who is to administer the organisation first."""
 
     username = line(

@@ -8,9 +8,10 @@ from django import forms
 
 from meterdesk.kernel.signatures import LONGEST_SIGNATURE
 from meterdesk.organisations.actions import Proposal, Rescinding
-from meterdesk.organisations.forms.fields import KeepingForm, VersionedForm, day, line, paragraph
+from meterdesk.organisations.forms.fields import VersionedForm, day, line, paragraph
 from meterdesk.organisations.queries import Choices, SharingPage
 from meterdesk.organisations.rules import SharingState
+from meterdesk.platform.web.refusable import RefusableForm
 
 
 class SharingsFilter(forms.Form):
@@ -45,7 +46,7 @@ def _user_ids(label: str, euis: Iterable[tuple[str, str]]) -> forms.MultipleChoi
     )
 
 
-class ProposalForm(KeepingForm):
+class ProposalForm(RefusableForm):
     """A sharing to propose."""
 
     other_name = line("Other party", "Enter the other party's name.", autocomplete="off")
@@ -121,7 +122,7 @@ class DecisionForm(VersionedForm):
             self.fields["why"] = paragraph("Reason", "Enter the reason.", hint=hint)
 
 
-class ConfirmationForm(KeepingForm):
+class ConfirmationForm(RefusableForm):
     """The officer's name typed, with both factors given afresh."""
 
     name = line("Your name", "Type your name as it stands above.", autocomplete="off")
@@ -142,7 +143,7 @@ class ConfirmationForm(KeepingForm):
     )
 
 
-class SignatureForm(KeepingForm):
+class SignatureForm(RefusableForm):
     """A signature file."""
 
     signature = forms.FileField(

@@ -25,10 +25,10 @@ from meterdesk.organisations.forms import (
     TakeUpForm,
     UserIdForm,
 )
-from meterdesk.organisations.forms.fields import KeepingForm
 from meterdesk.organisations.queries import OrganisationPage, OrganisationRow
 from meterdesk.platform import parts, tables
 from meterdesk.platform.tables import Column
+from meterdesk.platform.web.refusable import RefusableForm
 
 ORGANISATION_PAGE: Final = "organisations.organisation"
 """The page that apps above may register parts for (platform.parts)."""
@@ -286,7 +286,7 @@ def _back(request: Any, organisation_id: int, done: str) -> HttpResponse:
 
 def _form(
     request: Any,
-    form: KeepingForm,
+    form: RefusableForm,
     save: Callable[[dict[str, Any]], HttpResponse],
     template: str,
     context: dict[str, Any],

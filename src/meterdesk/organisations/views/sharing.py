@@ -21,11 +21,11 @@ from meterdesk.organisations.forms import (
     RescindingForm,
     SharingsFilter,
 )
-from meterdesk.organisations.forms.fields import KeepingForm
 from meterdesk.organisations.queries import SharingPage, SharingRow
 from meterdesk.organisations.rules import CONFIRMED, SHARING, SharingVerb, Side
 from meterdesk.platform import tables
 from meterdesk.platform.tables import Column
+from meterdesk.platform.web.refusable import RefusableForm
 
 _BETWEEN: Final = {"One side": "first_name", "Other side": "second_name"}
 _USER_IDS: Final = {
@@ -214,7 +214,7 @@ def _page(request: Any, sharing_id: UUID, verb: SharingVerb) -> SharingPage:
 
 def _form(
     request: Any,
-    form: KeepingForm,
+    form: RefusableForm,
     save: Callable[[], HttpResponse],
     template: str,
     context: dict[str, Any],
