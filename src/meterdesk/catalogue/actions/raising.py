@@ -113,7 +113,8 @@ def raise_request(actor: Actor, new: RaiseRequest, at: datetime) -> str:
             return already
         if new.dispute and (other := _open_dispute(new.user_id, new.dispute)):
             raise AlreadyDisputed(other) from None
-        if ServiceRequest.objects.filter(form_token=new.form_token).exists():
+        token = new.form_token
+        if token and ServiceRequest.objects.filter(form_token=token).exists():
             raise Conflict("This form has been sent before. Open a new one.") from None
         raise
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from meterdesk.catalogue.rules.data import Datum, RecordKind, RecordName
-from meterdesk.coverage.queries import CoverageSearch, coverage_of
+from meterdesk.coverage.queries import CoverageSearch, coverage_of, coverage_source
 from meterdesk.coverage.queries import freshness as coverage_freshness
 from meterdesk.coverage.rules import Likelihood, property_key
 from meterdesk.hubs.queries import hub_status
@@ -21,7 +21,12 @@ from meterdesk.inventory.rules import DeviceStatus
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.platform.intake.runs import RunSource
 from meterdesk.platform.web.moments import moment_words
-from meterdesk.registration.queries import PartyView, meter_point
+from meterdesk.registration.queries import (
+    PartyView,
+    ToldParties,
+    meter_point,
+    responsible_at,
+)
 from meterdesk.registration.queries import freshness as registration_freshness
 
 _NOT_THERE: Final = "There is no such record that you can see."
@@ -89,9 +94,9 @@ def _device(actor: Actor, name: RecordName, _at: datetime) -> _Read:
 
 def _device_data(actor: Actor, found: DeviceDetails) -> Iterator[Datum]:
     told = lineage(actor, found)
-    record = _source(told.record)
+    record = _source(told.record, "Inventory")
     if found.status:
-        newest = _source(told.steps[0].source if told.steps else None)
+        newest = _source(told.steps[0].source if told.steps else None, "Inventory")
         labels = tuple(one.label for one in DeviceStatus)
         yield Datum("status", "SMI Status", found.status.label, *newest, found.status_at, labels)
     yield Datum("associated", "Associated Devices", ", ".join(found.associated), *record)
@@ -100,9 +105,12 @@ def _device_data(actor: Actor, found: DeviceDetails) -> Iterator[Datum]:
             yield Datum(attribute, label, _words(getattr(found, attribute)), *record)
 
 
-def _source(source: RunSource | None) -> tuple[str, datetime | None]:
+def _source(
+    source: RunSource | None, otherwise: str, came_in: datetime | None = None
+) -> tuple[str, datetime | None]:
+    """The run and line that told of it; where that is not known, or not shown, what kind it was."""
     if source is None:
-        return "Inventory", None
+        return otherwise, came_in
     line = f", line {source.line}" if source.line else ""
     file = f" of {source.file}" if source.file else ""
     return f"{source.title}, run {source.run_id}{line}{file}", source.taken_in_at
@@ -114,25 +122,33 @@ def _meter_point(actor: Actor, name: RecordName, at: datetime) -> _Read:
         raise NotVisible(_NOT_THERE)
 
     def data() -> Iterator[Datum]:
-        source = ("Registration data", registration_freshness())
+        told = next(iter(responsible_at(actor, [point.mpxn], None, at)), None)
+        named = told if isinstance(told, ToldParties) else None
+        newest = ("Registration data", registration_freshness())
+        source = _source(named.source if named else None, *newest)
+        since = named.since if named else None
         parties = point.parties
-        yield _party("supplier", "Supplier", parties.supplier, source)
-        yield _party("network_party", "Network party", parties.network_party, source)
-        yield _party("agent", "Agent", parties.agent, source)
-        yield Datum("address", "Address", point.address.full, *source)
-        yield Datum("uprn", "UPRN", point.uprn, *source)
+        yield _party("supplier", "Supplier", parties.supplier, source, since)
+        yield _party("network_party", "Network party", parties.network_party, source, since)
+        yield _party("agent", "Agent", parties.agent, source, since)
+        yield Datum("address", "Address", point.address.full, *newest)
+        yield Datum("uprn", "UPRN", point.uprn, *newest)
 
     return point.mpxn, point.address.full, data()
 
 
 def _party(
-    name: str, label: str, party: PartyView | None, source: tuple[str, datetime | None]
+    name: str,
+    label: str,
+    party: PartyView | None,
+    source: tuple[str, datetime | None],
+    since: datetime | None,
 ) -> Datum:
     if party is None:
         return Datum(name, label, "", *source)
     also = (party.user_id,) if party.user_id else ()
     value = f"{party.label[:1].upper()}{party.label[1:]}"
-    return Datum(name, label, value, *source, also=also)
+    return Datum(name, label, value, *source, since, also=also)
 
 
 _HUB_FACTS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
@@ -154,7 +170,7 @@ def _hub(actor: Actor, name: RecordName, at: datetime) -> _Read:
         if said := hub.data:
             for attribute, label, choices in _HUB_FACTS:
                 value = _words(getattr(said, attribute))
-                source = ("Communications service provider's data", said.as_of)
+                source = _source(hub.source, "Communications service provider's data", said.as_of)
                 yield Datum(attribute, label, value, *source, choices=choices)
 
     return hub.device_id, hub.place, data()
@@ -169,7 +185,7 @@ def _coverage(actor: Actor, name: RecordName, _at: datetime) -> _Read:
         raise NotVisible(_NOT_THERE)
 
     def data() -> Iterator[Datum]:
-        source = ("Coverage data", coverage_freshness())
+        source = _source(coverage_source(actor, found), "Coverage data", coverage_freshness())
         available = _words(found.coverage_available)
         yield Datum("available", "Coverage available", available, *source, choices=_YES_NO)
         yield Datum("anticipated", "Anticipated", found.anticipated_text, *source)

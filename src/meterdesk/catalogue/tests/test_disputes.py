@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from meterdesk.catalogue.actions import DisputeDatum, take_step
 from meterdesk.catalogue.queries import data_of, request
-from meterdesk.catalogue.rules.data import RecordKind, RecordName
+from meterdesk.catalogue.rules.data import RecordKind, RecordName, record_name
 from meterdesk.catalogue.rules.states import Verb
-from meterdesk.catalogue.tests.scene import METER, MPAN, RIVAL, STATUS, Scene
+from meterdesk.catalogue.tests.scene import HUB, METER, MPAN, MPRN, RIVAL, STATUS, Scene
+from meterdesk.hubs.tests.home import HUBS_HEADER, hub_row
 from meterdesk.inventory.tests import files as inventory
 from meterdesk.kernel.errors import Conflict, Refused
 from meterdesk.notifications.models import OutgoingMessage
+from meterdesk.platform.intake import run_intake
 
 
 def _seen(scene: Scene, reference: str, name: str = "raiser"):
@@ -90,3 +92,27 @@ def test_it_is_not_reopened_beside_another_open_one(scene: Scene) -> None:
         take_step(raiser, first, Verb.REOPEN, timezone.now(), text="Still wrong.")
     take_step(raiser, second, Verb.WITHDRAW, timezone.now(), text="The first one goes on.")
     take_step(raiser, first, Verb.REOPEN, timezone.now(), text="Still wrong.")
+
+
+@pytest.mark.req("SSI-FR-17", "SSI-FR-13", "REG-2")
+def test_every_kind_of_record_tells_its_data_with_the_run_they_came_in_by(
+    scene: Scene, tmp_path: Path
+) -> None:
+    hubs, coverage = tmp_path / "hubs.csv", tmp_path / "coverage.csv"
+    hubs.write_text(f"{HUBS_HEADER}\n{hub_row(device_id=HUB)}\n", encoding="utf-8")
+    run_intake("hubs", [hubs])
+    header = "postcode,csp_region,coverage_available,likelihood"
+    coverage.write_text(f"{header}\nAB1 0AJ,South,Yes,High\n", encoding="utf-8")
+    run_intake("coverage", [coverage])
+    raiser, now = scene.actor("raiser"), timezone.now()
+    for kind, key, name, value in (
+        ("hub", HUB.lower(), "wan_connectivity", "Connected"),
+        ("coverage", "ab10aj", "available", "Yes"),
+        ("meter-point", MPRN, "supplier", "Alder Energy"),
+        ("device", METER, "status", "Commissioned"),
+    ):
+        datum = data_of(raiser, record_name(kind, key), now).datum(name)
+        assert datum is not None, kind
+        assert (datum.value, ", run " in datum.source) == (value, True), kind
+        assert datum.source_at is not None
+        assert ".csv" not in datum.source
