@@ -19,6 +19,7 @@ from meterdesk.identity.models import Person
 from meterdesk.identity.queries import activity
 from meterdesk.identity.rules import DeskRole, JobTypeRole, Suspension
 from meterdesk.identity.tests.factories import (
+    PASSWORD,
     actor_for,
     bearer,
     grant,
@@ -112,6 +113,8 @@ def test_a_security_user_reads_it_and_a_token_limited_to_something_else_does_not
 
 def test_it_is_found_by_person_subject_kind_outcome_and_day(client, ann) -> None:
     at = timezone.now()
+    ann.set_password(PASSWORD)
+    ann.save()
     for hour in range(6):
         check_password("ann", "wrong", "203.0.113.9", at=at + timedelta(hours=hour))
     failed = read(ann, failed=True)
