@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from meterdesk.trail.queries import Volume, monthly_figures
+from meterdesk.trail.queries import Volume, monthly_figures, monthly_rows
 from meterdesk.trail.rules import Mode
 from meterdesk.trail.rules.volumes import Timing, VolumeSearch, parse_month
 
@@ -78,11 +78,12 @@ def get_volumes(request: HttpRequest, query: Query[VolumeQuery]) -> dict[str, An
     """A month of messages."""
     month = parse_month(query.month) if query.month else timezone.localdate()
     search = VolumeSearch(month, query.user_id, query.srv)
-    figures = monthly_figures(request.actor, search)  # type: ignore[attr-defined]
+    actor: Any = request.actor  # type: ignore[attr-defined]
+    figures = monthly_figures(actor, search)
     return {
         "month": f"{search.month:%Y-%m}",
         "total": _figures(figures.total),
-        "items": [_row(one) for one in figures.rows],
+        "items": [_row(one) for one in monthly_rows(actor, search)],
     }
 
 

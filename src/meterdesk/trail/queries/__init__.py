@@ -29,6 +29,7 @@ from meterdesk.trail.queries.volumes import (
     MonthlyFigures,
     Volume,
     monthly_figures,
+    monthly_rows,
     volume_user_ids,
 )
 from meterdesk.trail.rules.searches import MeterReadSearch, TrailSearch
@@ -58,6 +59,7 @@ __all__ = [
     "messages_of",
     "meter_read_record",
     "monthly_figures",
+    "monthly_rows",
     "recalled",
     "search_meter_reads",
     "search_trail",

@@ -18,6 +18,7 @@ from meterdesk.trail.queries import (
     Volume,
     freshness,
     monthly_figures,
+    monthly_rows,
     volume_user_ids,
 )
 from meterdesk.trail.rules.volumes import TIMINGS, Timing
@@ -89,7 +90,7 @@ def download(request: Any) -> StreamingHttpResponse:
     return tables.export(
         request,
         tables.view_of(actor, VOLUMES),
-        lambda _page: Page(monthly_figures(actor, search).rows),
+        lambda _page: Page(monthly_rows(actor, search)),
         at=timezone.now(),
     )
 
