@@ -40,13 +40,13 @@ def party_of(number: int) -> str:
 
 
 def day_lines(
-    day: datetime, rows: int, devices: int, late: float, seed: int
+    day: datetime, rows: int, devices: int, late: float, seed: int, seconds: float = 86_399
 ) -> Iterator[tuple[str, str]]:
-    """Lines of a day in the order of time, each with its late answer or nothing."""
+    """Lines of a day, or its first seconds, in the order of time, each with its late answer."""
     rng = Random(seed)
     chosen = rng.choices(_NAMES, _WEIGHTS, k=rows)
     for number, (srv, mode) in enumerate(chosen):
-        at = day + timedelta(seconds=86_399 * number / rows, microseconds=rng.randint(0, 900_000))
+        at = day + timedelta(seconds=seconds * number / rows, microseconds=rng.randint(0, 900_000))
         device = device_of(rng.randrange(devices))
         party = party_of(min(int(rng.expovariate(0.15)), PARTIES - 1))
         stamp = f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -1,4 +1,4 @@
-"""Pages of the trail, and monthly figures, as it grows: 5, 15 and 50 million messages.
+"""Pages of the trail, and last Commands of hubs, as it grows: 5, 15 and 50 million messages.
 
     METERDESK_HOME=... python -m tests.scale.trail_pages --messages 5000000 15000000 50000000
 
@@ -94,6 +94,7 @@ def _measure(cursor: Any, begin: datetime, devices: int, samples: int) -> None:
     cursor.execute("select count(*) from trail_message")
     rows = cursor.fetchone()[0]
     print(f"  {heap / rows:.0f} + {index / rows:.0f} bytes a row (table, indexes)")
+    until = begin + timedelta(days=DAYS + 1)
     for title, since in (("all days", begin), ("7 days", begin + timedelta(days=DAYS - 7))):
         times, lengths = [], []
         for _ in range(samples):
@@ -101,9 +102,10 @@ def _measure(cursor: Any, begin: datetime, devices: int, samples: int) -> None:
             for _warm in range(2):
                 started = time.perf_counter()
                 cursor.execute(
-                    "select * from trail_page(array[%s]::bigint[], %s, %s, 'infinity', "
-                    "9223372036854775807, null, true, array[]::bigint[], array[]::smallint[], 51)",
-                    [device, since, begin + timedelta(days=DAYS + 1)],
+                    "select * from trail_page_of(array[%s]::bigint[], array[%s]::timestamptz[], "
+                    "array[%s]::timestamptz[], %s, %s, 'infinity', 9223372036854775807, null, "
+                    "true, array[]::bigint[], array[]::smallint[], 51)",
+                    [device, since, until, since, until],
                 )
                 found = cursor.fetchall()
             times.append((time.perf_counter() - started) * 1_000)
@@ -114,6 +116,22 @@ def _measure(cursor: Any, begin: datetime, devices: int, samples: int) -> None:
             f"{statistics.mean(lengths):.0f} rows, n {samples}",
             flush=True,
         )
+    hubs = [FIRST_DEVICE + random.randrange(devices - 6) for _ in range(samples)]
+    times = []
+    for hub in hubs:
+        for _warm in range(2):
+            started = time.perf_counter()
+            cursor.execute(
+                "select * from trail_commands(%s, %s, 5)", [[hub + n for n in range(6)], begin]
+            )
+            cursor.fetchall()
+        times.append((time.perf_counter() - started) * 1_000)
+    parts = statistics.quantiles(times, n=20)
+    print(
+        f"  last five Commands of a hub's six Devices: p50 {statistics.median(times):.2f} ms, "
+        f"p95 {parts[18]:.2f} ms, n {samples}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def _archive_day(place: Archive, day: date, at: datetime) -> Archived:
         # Whoever writes now is waited for; whoever comes later finds the day closed.
         take_turn()
         ArchivedDay.objects.get_or_create(day=day, defaults={"path": path})
-    written = _write(place, path, day)
+    written = write_day(place, path, day)
     rows = _compare(place, path, day)
     sha256, size = digest_of(place, path)
     if written != rows:
@@ -102,7 +102,11 @@ def _archive_day(place: Archive, day: date, at: datetime) -> Archived:
     return Archived(day, rows, size)
 
 
-def _write(place: Archive, path: str, day: date) -> int:
+def write_day(place: Archive, path: str, day: date) -> int:
+    """Write a day as one Parquet file, in place of any before; returns how many rows.
+
+    Raises Unavailable.
+    """
     written = 0
     with place.writing(path) as stream:
         writer = pq.ParquetWriter(
