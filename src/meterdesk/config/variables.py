@@ -163,7 +163,7 @@ VARIABLES = (
     ),
     Variable(
         "METERDESK_TRAIL_ARCHIVE",
-        "none",
+        "none; in the demonstration `archive` in the home folder",
         "Where days of the trail go that are no longer online, one Parquet file a day: a folder, "
         "or S3-compatible storage as `s3://key:secret@bucket/prefix?endpoint_override=host`. "
         "Without key and secret the machine's own credentials are used.",

@@ -9,6 +9,7 @@ from random import Random
 
 from meterdesk.demo import files
 from meterdesk.demo.accounts import open_accounts
+from meterdesk.demo.archived import archive_some
 from meterdesk.demo.doors import open_doors
 from meterdesk.demo.homes import Home, home_of
 from meterdesk.demo.incidents import raise_incidents
@@ -89,6 +90,7 @@ def build(plan: Plan, home_folder: Path, report: Report) -> None:
     few = [home_of(plan.seed, i, plan.today) for i in range(min(plan.premises, 200))]
     report(f"{raise_requests(few, now)} service requests")
     report(f"{send_registration_data(few, folder, now)} files of registration data providers")
+    report(f"{archive_some(few, folder, now, plan.seed)} days of the trail archived")
     (folder / "plan.json").write_text(plan.as_text(), encoding="utf-8")
 
 
