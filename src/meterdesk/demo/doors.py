@@ -199,6 +199,18 @@ def _programs(keeper: Actor, at: datetime) -> None:
         at=at - _DAY * 90,
     )
     _token(keeper, monitor, "Probe", at + _DAY * 150, at - _DAY * 90)
+    hubs = actions.open_service_account(
+        keeper,
+        "northmast.hubs",
+        ServiceAccountDetails(
+            "Hub data",
+            "Pushes the data of Communications Hubs. Olwen Pryce answers for it.",
+            feeds=frozenset({"hubs"}),
+        ),
+        organisation_id_of("Northmast Communications"),
+        at=at - _DAY * 60,
+    )
+    _token(keeper, hubs, "Hub system", at + _DAY * 120, at - _DAY * 60)
 
 
 def _roles(party: UserIdOf, *roles: JobTypeRole) -> frozenset[tuple[str, JobTypeRole]]:
