@@ -154,10 +154,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         feed_hours=parsing.hours("METERDESK_FEED_HOURS", given["METERDESK_FEED_HOURS"]),
         operator_email=given["METERDESK_OPERATOR_EMAIL"],
         trail_online_days=_number(given, "METERDESK_TRAIL_ONLINE_DAYS", 0, 92, 7400) or None,
-        trail_archive=parsing.storage(
-            "METERDESK_TRAIL_ARCHIVE",
-            given["METERDESK_TRAIL_ARCHIVE"] or (f"{home}/archive" if name == "demo" else None),
-        ),
+        trail_archive=_archive(name, home, given["METERDESK_TRAIL_ARCHIVE"]),
         trail_archive_years=_number(given, "METERDESK_TRAIL_ARCHIVE_YEARS", 7, 1, 50),
         clamd=parsing.socket_address("METERDESK_CLAMD", given["METERDESK_CLAMD"]),
         officer_issuers=parsing.certificates(
@@ -175,6 +172,11 @@ def read(environ: Mapping[str, str]) -> Environment:
 
 def _number(given: Mapping[str, str | None], name: str, default: int, least: int, most: int) -> int:
     return parsing.number(name, given[name], default, least, most)
+
+
+def _archive(name: str, home: Path, value: str | None) -> str | None:
+    in_home = f"{home}/archive" if name == "demo" else None
+    return parsing.storage("METERDESK_TRAIL_ARCHIVE", value or in_home)
 
 
 def _enforces(name: str, given: str | None) -> bool:

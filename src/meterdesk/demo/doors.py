@@ -190,6 +190,11 @@ def _programs(keeper: Actor, at: datetime) -> None:
         greenlane, "greenlane.tablets", "Engineers' tablets", details, visits, at - _DAY * 70
     )
     _token(greenlane, tablets, "Depot Leeds", at + _DAY * 90, at - _DAY * 70)
+    _operators_programs(keeper, at)
+
+
+def _operators_programs(keeper: Actor, at: datetime) -> None:
+    """One that watches the desk, and a provider's that pushes what it knows of its hubs."""
     monitor = actions.open_service_account(
         keeper,
         "network.monitor",

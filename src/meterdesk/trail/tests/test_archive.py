@@ -162,7 +162,7 @@ def test_nothing_is_added_to_a_day_in_the_archive(take_in, place):
 @pytest.mark.req("AUD-1", "SSI-NFR-22")
 def test_a_process_killed_between_any_two_steps_loses_nothing(take_in, place, monkeypatch):
     take_in(*a_day())
-    for step in ("_write", "_compare", "digest_of", "drop_partition"):
+    for step in ("write_day", "_compare", "digest_of", "drop_partition"):
         with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
             patched.setattr(writing, step, lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt))
             archived()
@@ -175,7 +175,7 @@ def test_a_process_killed_between_any_two_steps_loses_nothing(take_in, place, mo
 @pytest.mark.req("AUD-1")
 def test_a_file_that_differs_from_its_day_keeps_the_day(take_in, place, monkeypatch):
     take_in(*a_day())
-    write = writing._write
+    write = writing.write_day
 
     def spoil(*given):
         written = write(*given)
@@ -183,7 +183,7 @@ def test_a_file_that_differs_from_its_day_keeps_the_day(take_in, place, monkeypa
             cursor.execute("update trail_message set anomaly = true where srv is null")
         return written
 
-    monkeypatch.setattr(writing, "_write", spoil)
+    monkeypatch.setattr(writing, "write_day", spoil)
     with pytest.raises(Conflict, match="differs"):
         archived()
     assert partition_days(OLD.date(), OLD.date()) == {OLD.date()}
