@@ -76,7 +76,7 @@ class Identify:
 
     def process_view(self, request: Any, _view: object, _args: object, _kwargs: object) -> None:
         """Wait for the whole body, which the view would read anyway."""
-        if request.method in _SAFE_METHODS:
+        if request.method in _SAFE_METHODS or request.actor is None:
             return
         with contextlib.suppress(UnreadablePostError):
             if request.content_type == "multipart/form-data":

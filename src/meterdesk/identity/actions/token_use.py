@@ -36,12 +36,8 @@ def refuse_token(token: ApiToken, address: str, why: NetworkRefusal, *, at: date
 
     Recorded once an hour for each address, and its owner told once an hour: it may be stolen.
     """
-    if (
-        counters.hit(
-            f"token-refused:{token.pk}:{counters.caller(address)}", TELL_AGAIN, at=at
-        ).count
-        == 1
-    ):
+    here = f"token-refused:{token.pk}:{counters.caller(address)}"
+    if counters.hit(here, TELL_AGAIN, at=at).count == 1:
         with transaction.atomic():
             _note_refusal(token.pk, address, why, at)
     return wrong_network(address, why)

@@ -111,7 +111,10 @@ def test_a_security_user_reads_it_and_a_token_limited_to_something_else_does_not
     assert client.get("/api/v1/activity", **narrow).status_code == 403
 
 
-def test_it_is_found_by_person_subject_kind_outcome_and_day(client, ann) -> None:
+def test_it_is_found_by_person_subject_kind_outcome_and_day(client, ann, settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    ann.set_password("seventeen calm otters")
+    ann.save(update_fields=["password"])
     at = timezone.now()
     ann.set_password(PASSWORD)
     ann.save()
