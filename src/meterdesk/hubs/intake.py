@@ -1,16 +1,19 @@
 """Intake of the CSPs' data of Communications Hubs: one CSV row a hub."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 
 from django.db import connection
+from django.utils import timezone
 
 from meterdesk.hubs.rules import COLUMNS, HubData, parse_row
+from meterdesk.inventory.actions import connect_hubs
 from meterdesk.kernel.identifiers import eui_to_int
 from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, Source, read_csv
 from meterdesk.platform.intake.kinds import Record
 
 _NAMES = tuple(field.name for field in fields(HubData))
+COMMISSIONED = "Hubs commissioned by their first connection to the SM WAN"
 _FACTS = _NAMES[1:]
 _LIST = ", ".join(_NAMES)
 _WRITTEN = (*_FACTS, "source_run", "source_line")
@@ -63,7 +66,22 @@ def _apply(batch: Batch) -> Outcome:
         cursor.execute(_APPLY, [batch.run_id or None])
         accepted = cursor.rowcount
         cursor.execute("DROP TABLE hubs_in")
-    return Outcome(accepted, len(latest) - len(older) - accepted + repeated, refused)
+    outcome = Outcome(accepted, len(latest) - len(older) - accepted + repeated, refused)
+    passed_over = {line for line, _data in older}
+    told = (one for one in latest.values() if one[0] not in passed_over)
+    if commissioned := _connect(told, batch.run_id or None):
+        outcome.noted[COMMISSIONED] += commissioned
+    return outcome
+
+
+def _connect(told: Iterable[tuple[int, HubData]], run_id: int | None) -> int:
+    """Commission hubs that first connected to the SM WAN, by their birth event (INV-4)."""
+    born = {
+        data.device_id: (data.birth_event_at, line)
+        for line, data in told
+        if data.birth_event_at is not None and data.birth_event_at <= data.as_of
+    }
+    return connect_hubs(born, run_id, at=timezone.now())
 
 
 def _older(line: int, data: HubData, newer: str) -> Refusal:

@@ -2,6 +2,7 @@
 
 from meterdesk.inventory.actions.applying import apply_products_list, carry_out_products_list
 from meterdesk.inventory.actions.changing import Origin, change_statuses
+from meterdesk.inventory.actions.connecting import connect_hubs
 from meterdesk.inventory.actions.contacts import note_contacts
 from meterdesk.inventory.actions.filters import (
     change_filter,
@@ -24,6 +25,7 @@ __all__ = [
     "carry_out_products_list",
     "change_filter",
     "change_statuses",
+    "connect_hubs",
     "note_contacts",
     "note_export",
     "pre_notify",
