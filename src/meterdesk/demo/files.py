@@ -69,6 +69,9 @@ def registration_rows(home: Home) -> Iterator[dict[str, str]]:
         first_day = since
     supplier = home.electricity.user_id(UserRole.IS)
     yield {**point, "effective_from": first_day, "supplier": supplier}
+    if home.next_supplier and home.next_supplied_from:
+        after, leaves = home.next_supplier.user_id(UserRole.IS), home.next_supplied_from.isoformat()
+        yield {**point, "effective_from": leaves, "supplier": after}
     if home.export_mpan and UserRole.ES in home.electricity.roles:
         yield {
             **electricity,

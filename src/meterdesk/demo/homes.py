@@ -11,6 +11,8 @@ from meterdesk.demo.products import MODELS, Model
 from meterdesk.kernel.identifiers import mpan_check_digit, mprn_with_check
 
 SPLIT_FUEL_SHARE = 0.10
+LEAVING = 23
+"""One home in so many changes its electricity supplier in the weeks to come."""
 SMETS1_SHARE = 0.14
 
 
@@ -75,6 +77,8 @@ class Home:
     trouble_since: date
     installed: date
     devices: list[DemoDevice] = field(default_factory=list)
+    next_supplier: UserIdOf | None = None
+    next_supplied_from: date | None = None
 
     def device(self, device_type: str) -> DemoDevice | None:
         """The home's Device of that type, if it has one."""
@@ -115,6 +119,9 @@ def home_of(seed: int, index: int, today: date) -> Home:
     if home.previous_supplier is home.electricity:
         home.previous_supplier = None
     _equip(home, rng)
+    if int(home.mpan[2:10]) % LEAVING == 0:
+        home.next_supplier = BRIGHTWELL if electricity is not BRIGHTWELL else ALDER
+        home.next_supplied_from = today + timedelta(days=4 + int(home.mpan[-3:]) % 14)
     return home
 
 

@@ -10,7 +10,7 @@ from meterdesk.inventory.access import COMPONENT, visible_to
 from meterdesk.inventory.queries.copying import copied_file, eui, instant, safe
 from meterdesk.inventory.queries.lists import FEW_POINTS, Extent, Listed, Order
 from meterdesk.inventory.rules import DeviceStatus
-from meterdesk.inventory.rules.points import Agreed, Metered, OwnRole, PointSearch
+from meterdesk.inventory.rules.points import SUPPLIERS, Agreed, Metered, OwnRole, PointSearch
 from meterdesk.kernel.identifiers import eui_from_int
 from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.kernel.worktime import LONDON
@@ -46,6 +46,11 @@ class PointRow:
     meter_id: str | None
     meter_status: DeviceStatus | None
     is_disputed: bool
+
+    @property
+    def is_supplier(self) -> bool:
+        """Whether one supplies it, which says its kind as well."""
+        return not SUPPLIERS.isdisjoint(self.roles)
 
 
 # The meter in use; of several, as in the middle of an exchange, the one that is commissioned.

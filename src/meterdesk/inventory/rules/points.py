@@ -38,6 +38,11 @@ class OwnRole(StrEnum):
         }[self.value]
 
 
+SUPPLIERS: Final = frozenset(
+    {OwnRole.IMPORT_SUPPLIER, OwnRole.EXPORT_SUPPLIER, OwnRole.GAS_SUPPLIER}
+)
+
+
 class Metered(StrEnum):
     """Whether a meter in use stands at the meter point."""
 

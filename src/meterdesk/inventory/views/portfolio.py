@@ -50,7 +50,6 @@ POINTS: Final = tables.register(
         "meter-points",
         (
             Column("mpxn", "MPxN", sort="mpxn", always=True),
-            Column("kind", "Kind"),
             Column("roles", "You are"),
             Column("since", "Since", sort="since"),
             Column("change", "Change or end", sort="change"),
