@@ -7,11 +7,12 @@ from django import forms
 
 from meterdesk.federation.actions import NewProvider
 from meterdesk.federation.queries import ProviderView
-from meterdesk.federation.rules import ATTRIBUTES, DEFAULT_CONTEXTS, DEFAULT_SKEW
+from meterdesk.federation.rules import ATTRIBUTES, DEFAULT_CONTEXTS, DEFAULT_SKEW, TRANSITIONS
 from meterdesk.kernel.saml import SamlRefused, read_provider_metadata
 from meterdesk.platform.web.refusable import RefusableForm
 
 _LARGEST = 262_144
+_ASKING = {step.verb for steps in TRANSITIONS.values() for step in steps if step.why}
 _PLAIN = {"autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -159,10 +160,14 @@ class ProviderForm(RefusableForm):
 
 
 class StepForm(RefusableForm):
-    """A step of the enrolment, and why."""
+    """A step of the enrolment, and why where the step asks for it."""
 
-    why = forms.CharField(label="Why", required=False, max_length=500)
+    why = forms.CharField(label="Why", max_length=500, error_messages={"required": "Say why."})
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": f"{verb}_%s", **kwargs})
+        self.fields["why"].required = verb in _ASKING
 
 
 class CertificateForm(RefusableForm):

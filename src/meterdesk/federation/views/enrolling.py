@@ -98,7 +98,7 @@ def _page(
     steps = []
     for one in found.steps:
         refused = step_form if one.verb == verb else None
-        form = refused or StepForm(initial=initial, auto_id=f"{one.verb}_%s")
+        form = refused or StepForm(one.verb, initial=initial)
         steps.append((one, form))
     used = step_form or certificate_form
     context = {
@@ -141,7 +141,7 @@ def step(request: Any, provider_id: int, verb: str) -> HttpResponse:
     if verb in {"approve", "resume"} and (proof := asks_for_proof(request)):
         return proof
     version, at = _version(request), timezone.now()
-    form = StepForm(request.POST, auto_id=f"{verb}_%s")
+    form = StepForm(verb, request.POST)
     if form.is_valid():
         why = form.cleaned_data["why"]
         try:
