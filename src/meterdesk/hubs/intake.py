@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from functools import partial
 
 from django.db import connection
 from django.utils import timezone
@@ -37,7 +38,7 @@ _APPLY = f"""
 
 
 def _read(source: Source, _options: Mapping[str, str]) -> Iterator[Record | Refusal]:
-    return read_csv(source, COLUMNS, parse_row)
+    return read_csv(source, COLUMNS, partial(parse_row, now=timezone.now()))
 
 
 def _apply(batch: Batch) -> Outcome:

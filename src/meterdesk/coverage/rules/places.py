@@ -201,11 +201,14 @@ def _date(column: str, text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise Refused(
             f"{column} is {text}; dates are written as 2026-12-31.", code=f"bad_{column}"
         ) from None
+    if not 2000 <= day.year <= 2100:
+        raise Refused(f"{column} is {text}, outside 2000 to 2100.", code=f"bad_{column}")
+    return day
 
 
 def _text(row: Mapping[str, str], column: str, most: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -62,32 +62,39 @@ class HubData:
         return self.last_restore_at is None or self.last_restore_at < self.last_outage_at
 
 
-def parse_row(row: Mapping[str, str]) -> HubData:
+def parse_row(row: Mapping[str, str], now: datetime) -> HubData:
     """Return the data said by one row of the file.
+
+    Args:
+        row: columns and their texts.
+        now: aware instant; what is more than a day ahead of it would keep out all that is newer.
 
     Raises:
         Refused: a value is not of its kind; the message names the column.
     """
-    as_of = _instant(row, "as_of")
+    latest = now + CLOCK_TOLERANCE
+    as_of = _instant(row, "as_of", latest)
     if as_of is None:
         raise Refused("as_of is empty; it says when the data was so.", code="bad_as_of")
     return HubData(
         device_id=parse_eui(row["device_id"]),
         aerial_installed=_word(row, "aerial_installed", _YES_NO),
         aerial_type=_text(row, "aerial_type"),
-        birth_event_at=_instant(row, "birth_event_at"),
+        birth_event_at=_instant(row, "birth_event_at", latest),
         network_status=_text(row, "network_status"),
-        deactivated_at=_instant(row, "deactivated_at"),
+        deactivated_at=_instant(row, "deactivated_at", latest),
         wan_connectivity=_word(row, "wan_connectivity", _CONNECTIVITY),
         han_status=_text(row, "han_status") or None,
-        last_connection_at=_instant(row, "last_connection_at"),
-        last_tamper_at=_instant(row, "last_tamper_at"),
-        last_outage_at=_instant(row, "last_outage_at"),
-        last_restore_at=_instant(row, "last_restore_at"),
+        last_connection_at=_instant(row, "last_connection_at", latest),
+        last_tamper_at=_instant(row, "last_tamper_at", latest),
+        last_outage_at=_instant(row, "last_outage_at", latest),
+        last_restore_at=_instant(row, "last_restore_at", latest),
         as_of=as_of,
     )
 
 
+CLOCK_TOLERANCE: Final = timedelta(days=1)
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _YES_NO: Final = {"yes": True, "no": False}
 _CONNECTIVITY: Final = {one.value.lower(): one for one in WanConnectivity}
 
@@ -105,7 +112,7 @@ def _word(row: Mapping[str, str], column: str, words: Mapping[str, T]) -> T | No
         ) from None
 
 
-def _instant(row: Mapping[str, str], column: str) -> datetime | None:
+def _instant(row: Mapping[str, str], column: str, latest: datetime) -> datetime | None:
     text = row.get(column, "")
     if not text:
         return None
@@ -116,6 +123,12 @@ def _instant(row: Mapping[str, str], column: str) -> datetime | None:
     if at is None or at.tzinfo is None:
         raise Refused(
             f"{column} is {text}; instants are written as 2026-12-31T09:30:00Z.",
+            code=f"bad_{column}",
+        )
+    if not EARLIEST <= at <= latest:
+        raise Refused(
+            f"{column} is {text}, which is before 2000 or more than a day ahead. Correct it, or "
+            "check the clock it came from.",
             code=f"bad_{column}",
         )
     return at.astimezone(UTC)

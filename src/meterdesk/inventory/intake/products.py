@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
+from django.utils import timezone
+
+from meterdesk.inventory.intake.fields import AHEAD
 from meterdesk.inventory.models import ProductEntry
 from meterdesk.inventory.queries import compare, products_list
 from meterdesk.inventory.rules import PRODUCT_STATUSES, PRODUCT_TYPES
@@ -71,11 +74,18 @@ def _issue(text: str) -> tuple[str, date]:
     try:
         if found is None:
             raise ValueError(text)
-        return found.group(1), datetime.strptime(found.group(2), "%d-%m-%Y").date()  # noqa: DTZ007
+        issued = datetime.strptime(found.group(2), "%d-%m-%Y").date()  # noqa: DTZ007
     except ValueError:
         raise Refused(
             "Version must read like: Version 2.051 Issued on 21-09-2022.", code="bad_version"
         ) from None
+    # A list of the future would count as the newest for ever.
+    if issued.year < 2012 or issued > timezone.localdate() + AHEAD:
+        raise Refused(
+            f"Version is issued on {found.group(2)}, before 2012 or more than a day ahead.",
+            code="bad_version",
+        )
+    return found.group(1), issued
 
 
 def _hardware(row: Mapping[str, str], model: str) -> str:

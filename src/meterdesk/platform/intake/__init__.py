@@ -34,6 +34,7 @@ from meterdesk.platform.intake.readers import (
     read_csv,
     read_json_lines,
     read_ndjson,
+    refuse_repeated_names,
 )
 from meterdesk.platform.intake.staging import copy_into
 from meterdesk.platform.models import IntakeRun
@@ -59,6 +60,7 @@ __all__ = [
     "read_documents",
     "read_json_lines",
     "read_ndjson",
+    "refuse_repeated_names",
     "register",
     "run_intake",
     "sweep_stopped",

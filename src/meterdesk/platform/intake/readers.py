@@ -1,7 +1,9 @@
 """Streaming readers that forgive what is harmless and refuse, line by line, what is not."""
 
 import csv
-from collections.abc import Callable, Container, Iterator, Sequence
+import json
+import re
+from collections.abc import Callable, Container, Iterator, Sequence, Sized
 from typing import IO, Any
 
 import orjson
@@ -13,6 +15,14 @@ MAX_LINE_BYTES = 1_000_000
 MAX_LINES_IN_QUOTES = 20
 EXCERPT = 200
 BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n|\Z)")
+_ESCAPED_CONTROL = re.compile(
+    rb"(?<!\\)(?:\\\\)*\\(?:[bf]|u00(?:0[0-8bcef]|1[0-9a-f]|7f|[89][0-9a-f]))", re.IGNORECASE
+)
+
+
+_HAS_CONTROL = "This line contains a control character."
 
 
 def excerpt_of(text: str | bytes) -> str:
@@ -84,21 +94,27 @@ def csv_header(source: Source, required: Sequence[str]) -> list[str]:
         return _header(source.name, next(_lines(stream), (1, b""))[1], required)
 
 
-def _header(name: str, raw: bytes | None, required: Sequence[str]) -> list[str]:
+def _first_line(name: str, raw: bytes | None) -> str:
     if raw is None:
         raise Unreadable(f"Line 1 of {name} is longer than 1 MB. Is this a CSV file?")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise Unreadable(f"{name} is not UTF-8 text. Save it as CSV UTF-8.") from None
+        raise _not_utf8(name) from None
     if not text.strip():
         raise Unreadable(f"{name} is empty, or its first line is.")
+    if "\x00" in text:
+        raise _not_utf8(name)
+    if "\r" in text.rstrip("\r\n"):
+        raise Unreadable(f"The lines of {name} end in CR alone. Save it as CSV UTF-8.")
+    return text
+
+
+def _header(name: str, raw: bytes | None, required: Sequence[str]) -> list[str]:
     try:
-        header = [column.strip().lower() for column in next(csv.reader([text]), [])]
-    except csv.Error:
-        header = []
-    if "\x00" in text or not header:
-        raise Unreadable(f"Line 1 of {name} does not name columns. Is this a CSV file?")
+        header = [column.strip().lower() for column in next(csv.reader([_first_line(name, raw)]))]
+    except (csv.Error, StopIteration):
+        raise Unreadable(f"Line 1 of {name} does not name columns. Is this a CSV file?") from None
     missing = [column for column in required if column not in header]
     if missing:
         raise Unreadable(
@@ -108,6 +124,10 @@ def _header(name: str, raw: bytes | None, required: Sequence[str]) -> list[str]:
     if twice:
         raise Unreadable(f"{name} names the column {', '.join(twice)} twice in line 1.")
     return header
+
+
+def _not_utf8(name: str) -> Unreadable:
+    return Unreadable(f"{name} is not UTF-8 text. Save it as UTF-8.")
 
 
 def _rows(
@@ -156,8 +176,8 @@ def _split(number: int, raw: bytes) -> list[str] | Refusal:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return Refusal(number, "not_utf8", "This line is not UTF-8 text.", excerpt_of(raw))
-    if "\x00" in text:
-        return Refusal(number, "not_text", "This line contains a NUL character.", excerpt_of(raw))
+    if _CONTROL.search(text):
+        return Refusal(number, "not_text", _HAS_CONTROL, excerpt_of(raw))
     if '"' not in text:
         return text.rstrip("\r\n").split(",")
     try:
@@ -186,7 +206,36 @@ def _object(text: bytes) -> dict[str, Any]:
         raise not_json() from None
     if not isinstance(value, dict):
         raise Refused("This is JSON but not an object.", code="not_an_object")
+    refuse_repeated_names(text, value)
     return value
+
+
+def refuse_repeated_names(text: bytes, value: Sized) -> None:
+    """Refuse JSON in which an object names one thing twice: readers differ in which they take.
+
+    Args:
+        text: valid JSON, UTF-8.
+        value: the object it was read as; it tells at once that a usual line repeats nothing.
+    """
+    names = text.count(b'":')
+    has_blank_before_colon = b'" ' in text or b"\t" in text or b"\r" in text
+    if has_blank_before_colon or (names != len(value) and names != _count_names(value)):
+        json.loads(text, object_pairs_hook=_named_once)
+
+
+def _count_names(value: Any) -> int:
+    if isinstance(value, dict):
+        inner = [one for one in value.values() if isinstance(one, dict | list)]
+        return len(value) + sum(map(_count_names, inner))
+    return sum(map(_count_names, value)) if isinstance(value, list) else 0
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _value in pairs]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Refused(f"This line names {twice[:60]} twice.", code="named_twice")
+    return dict(pairs)
 
 
 def not_json() -> Refused:
@@ -202,17 +251,47 @@ def read_json_lines(
     For kinds that decode and check in one step, which is several times quicker than by way of a
     dictionary. `parse` raises Refused; what no kind may hold is refused here.
     """
+    is_empty = True
     with source.open("rb") as stream:
         for number, raw in _lines(stream):
             if only is not None and number not in only:
+                is_empty = False
                 continue
+            if number == 1:
+                _check_first_line(source.name, raw or b"")
             if raw is None:
+                is_empty = False
                 yield Refusal(number, "line_too_long", "This line is longer than 1 MB.")
-            elif b"\\u0000" in raw:
-                reason = "This line contains a NUL character."
-                yield Refusal(number, "not_text", reason, excerpt_of(raw))
             elif text := raw.strip():
-                try:
-                    yield number, parse(text)
-                except Refused as refused:
-                    yield _refusal(number, refused, text)
+                is_empty = False
+                yield _json_line(number, text, parse)
+    if is_empty:
+        yield Refusal(1, "empty_file", "The file holds no record.")
+
+
+def _check_first_line(name: str, raw: bytes) -> None:
+    """Refuse a file that is no NDJSON as a whole, rather than each of its lines."""
+    if raw.startswith(_UTF_16) or b"\x00" in raw[:4]:
+        raise _not_utf8(name)
+    if raw.strip() in {b"[", b"{"}:
+        raise Unreadable(f"{name} is JSON over several lines. Write one object a line.")
+
+
+def _json_line(number: int, text: bytes, parse: Callable[[bytes], Any]) -> Record | Refusal:
+    try:
+        if b"\\" in text and _ESCAPED_CONTROL.search(text):
+            raise Refused(_HAS_CONTROL, code="not_text")
+        return number, parse(text)
+    except Refused as refused:
+        return _refusal(number, _why_not_json(text, refused), text)
+
+
+def _why_not_json(text: bytes, refused: Refused) -> Refused:
+    """Why a line is not JSON, where its characters are why; else the refusal as it is."""
+    if refused.code != "not_json":
+        return refused
+    try:
+        said = text.decode("utf-8")
+    except UnicodeDecodeError:
+        return Refused("This line is not UTF-8 text.", code="not_utf8")
+    return Refused(_HAS_CONTROL, code="not_text") if _CONTROL.search(said) else refused

@@ -32,7 +32,7 @@ _SHOWN_NAME: Final = 200
 
 _STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _PACKED: Final = (*_STARTS, b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf")
-_STARTS_BYTES: Final = 4
+_STARTS_BYTES: Final = 8
 _END: Final = b"PK\x05\x06"
 _END_BYTES: Final = 22
 _LOCATOR_64: Final = b"PK\x06\x07"
@@ -114,9 +114,12 @@ def opened(paths: Sequence[Path]) -> Iterator[Sources]:
                 stream = kept.enter_context(path.open("rb"))
             except OSError as error:
                 raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
-            if is_archive(stream.read(_STARTS_BYTES)):
+            start = stream.read(_STARTS_BYTES)
+            if is_archive(start):
                 archive = kept.enter_context(open_archive(stream, path.name, LARGEST_TOTAL))
                 each += map(_surveyed, _entries(archive, path.name))
+            elif start.startswith(_PACKED):
+                raise Unreadable(f"{path.name} is packed otherwise than as ZIP. Unpack it first.")
             else:
                 stream.seek(0)
                 each.append((path, _count_lines(stream)))
@@ -220,7 +223,7 @@ def _surveyed(entry: Entry) -> tuple[Entry, int]:
         return entry, 1
     try:
         with entry.open() as stream:
-            start = stream.read(8)
+            start = stream.read(_STARTS_BYTES)
             if start.startswith(_PACKED):
                 reason = "This entry is an archive itself. Send what is in it."
                 return _faulty(entry, "nested_archive", reason), 1

@@ -119,7 +119,7 @@ def test_ndjson_refuses_bad_lines_by_themselves(tmp_path: Path) -> None:
         (1, "a"),
         (2, "not_an_object"),
         (3, "not_json"),
-        (5, "not_json"),
+        (5, "not_utf8"),
         (6, "not_text"),
         (7, "line_too_long"),
         (8, "b"),

@@ -50,6 +50,7 @@ _USUAL: Final = etree.XMLParser(**_PARSER)
 _LARGE: Final = etree.XMLParser(huge_tree=True, **_PARSER)
 _IS_DEEP: Final = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 _ENCODING: Final = re.compile(rb"""<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"'>]*)""")
+_NAMESPACE: Final = re.compile(r"\{http[^}]*\}")
 _REQUEST_ID: Final = re.compile(rb"RequestID\s*>\s*([^<]{1,70}?)\s*<")
 
 Schema = etree.XMLSchema
@@ -160,10 +161,7 @@ def read_document(content: bytes, *, schema: Schema | None, filename: str) -> Du
     """
     root = _root(content)
     if root.tag != f"{SR}Request":
-        raise Refused(
-            f"The document is not a DUIS Service Request: it begins with {root.tag[:_MESSAGE]}.",
-            code="not_a_request",
-        )
+        raise Refused(_what_else(root.tag), code="not_a_request")
     if sum(child.tag == SIGNATURE for child in root) != 1:
         raise Refused("The Service Request does not carry one Signature.", code="not_signed")
     if schema is not None and not schema.validate(root):
@@ -171,13 +169,23 @@ def read_document(content: bytes, *, schema: Schema | None, filename: str) -> Du
         first = log[0]
         raise Refused(
             f"The document is not valid by the DUIS schema, line {first.line} of it: "
-            f"{first.message[:_MESSAGE]}",
+            f"{_NAMESPACE.sub('', first.message)[:_MESSAGE]}",
             code="schema",
         )
     message, request_id = _message(root)
     canonical = etree.tostring(root, method="c14n", with_comments=False)
     digest = sha256(canonical).digest()
     return DuisDocument(message, request_id, digest, schema is not None, filename)
+
+
+def _what_else(tag: str) -> str:
+    """What a document is that is no Service Request, and what to do with it."""
+    if tag == f"{SR}Response":
+        return (
+            "The document is a DUIS Response. Only Service Requests are taken in as documents; "
+            "give responses as lines of NDJSON."
+        )
+    return f"The document is not a DUIS Service Request: it begins with {tag[:_MESSAGE]}."
 
 
 def _message(root: Any) -> tuple[Message, str]:

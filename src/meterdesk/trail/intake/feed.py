@@ -6,13 +6,15 @@ from functools import lru_cache
 from typing import Annotated
 
 import msgspec
+import orjson
 
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import eui_to_int, parse_mpxn, parse_request_id
-from meterdesk.platform.intake import not_json
+from meterdesk.platform.intake import not_json, refuse_repeated_names
 from meterdesk.trail.rules import (
     CLOCK_TOLERANCE,
     COUNTER_SPAN,
+    EARLIEST,
     Answer,
     LateAnswer,
     Message,
@@ -120,19 +122,37 @@ def read_line(text: bytes, *, now: datetime) -> Message | LateAnswer:
         mpxn=_mpxn(line.mpxn) if line.mpxn else "",
         preceding=_canonical(line.preceding_request_id) if line.preceding_request_id else "",
         anomaly=line.anomaly_flag,
-        history=tuple([(step.status, in_utc(step.at)) for step in line.status_history]),
+        history=tuple(
+            [(step.status, _past("status_history", step.at, now)) for step in line.status_history]
+        ),
     )
 
 
 def _decoded(text: bytes) -> _Request | _Response | _Alert:
     try:
-        return _DECODER.decode(text)
+        line = _DECODER.decode(text)
+        refuse_repeated_names(text, orjson.loads(text))
     except msgspec.ValidationError as error:
         if not text.startswith(b"{"):
             raise Refused("This is JSON but not an object.", code="not_an_object") from error
-        raise Refused(f"{error}.".replace("`", "'"), code="bad_value") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(_said(error), code="bad_value") from error
+    except (
+        msgspec.DecodeError,
+        orjson.JSONDecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+    ) as error:
         raise not_json() from error
+    return line
+
+
+def _said(error: msgspec.ValidationError) -> str:
+    """What is wrong, after the name of the value."""
+    what, _at, where = str(error).replace("`", "'").partition(" - at ")
+    if "datetime" in what:
+        what = "It is not an instant such as 2026-04-01T09:30:00Z"
+    name = where.strip("'").removeprefix("$").lstrip(".")
+    return f"{name}: {what}." if name else f"{what}."
 
 
 def _check_request(line: _Request, party: int) -> None:
@@ -176,15 +196,23 @@ def _alert(line: _Alert, received_at: datetime) -> Message:
 
 
 def _answer(line: _Answered, received_at: datetime, now: datetime) -> Answer:
-    responded_at = line.responded_at and in_utc(line.responded_at)
+    responded_at = line.responded_at and _past("responded_at", line.responded_at, now)
     if responded_at and responded_at < received_at:
         raise Refused("The response was sent before the request was received.", code="bad_time")
-    if responded_at and responded_at > now + CLOCK_TOLERANCE:
-        raise Refused("The time of the response is more than a day ahead.", code="bad_time")
     code = line.response_code or ""
     if code and not is_response_code(code):
         raise Refused(f"{code} is not a response code.", code="bad_value")
     return Answer(line.status, responded_at, code, line.response_id or "")
+
+
+def _past(name: str, at: datetime, now: datetime) -> datetime:
+    if not EARLIEST <= at <= now + CLOCK_TOLERANCE:
+        raise Refused(
+            f"{name} is before 2013 or more than a day ahead. Correct it, or check the clock it "
+            "came from.",
+            code="bad_time",
+        )
+    return in_utc(at)
 
 
 @lru_cache(maxsize=65_536)

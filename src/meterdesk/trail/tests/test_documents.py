@@ -218,6 +218,15 @@ def test_documents_in_an_archive_are_answered_each_by_its_entry(templates, schem
         (lambda text: text.replace(b'"UTF-8"', b"'UTF-7'"), "not_utf8"),
         (lambda text: text.replace(b"<sr:Body>", b"<!-- caf\xe9 --><sr:Body>"), "not_utf8"),
         (lambda text: text + b"\x00", "not_text"),
+        (lambda text: text.replace(b"<sr:Body>", b"\x07<sr:Body>"), "not_xml"),
+        (
+            lambda text: text.replace(b"<sr:Request ", b'<sr:Request schemaVersion="5.4" '),
+            "not_xml",
+        ),
+        (
+            lambda text: text.replace(b"<sr:Comm", b"<sr:RequestID>1</sr:RequestID><sr:Comm"),
+            "schema",
+        ),
         (lambda text: text.replace(b"<sr:Body>", b"<sr:Body>&amp;&other;"), "not_xml"),
         (
             lambda text: text.replace(b"ServiceUserGateway", b"ServiceUserGateway2"),
@@ -238,3 +247,24 @@ def test_tricks_with_encodings_and_names_are_refused(templates, schemas, change,
     with pytest.raises(Refused) as refused:
         duis.read_document(change(good), schema=schema, filename="x.xml")
     assert refused.value.code == code
+
+
+@pytest.mark.req("GW-1")
+def test_marks_and_line_ends_of_other_systems_are_forgiven(templates, schemas, tmp_path):
+    path = tmp_path / "one.xml"
+    path.write_bytes(b"\xef\xbb\xbf" + templates[0].read_bytes().replace(b"\n", b"\r\n") + b"\r\n")
+    run = run_intake("trail", [path])
+    assert (counts(run), counts(run_intake("trail", [templates[0]]))) == ((1, 0, 0), (0, 1, 0))
+
+
+@pytest.mark.req("GW-1", "SSI-NFR-22")
+def test_a_date_that_is_none_is_found_by_the_schema(templates, schemas):
+    name = "ECS01a_1.1.1_FUTURE_DATED_TOU_BLOCK_SUCCESS_REQUEST_DUIS.XML"
+    text = next(path for path in templates if path.name == name).read_text(encoding="utf-8")
+    before, found, after = text.partition("<sr:ExecutionDateTime>")
+    assert found
+    wrong = f"{before}{found}2026-02-30{after[len('2026-02-30') :]}"
+    with pytest.raises(Refused) as refused:
+        duis.read_document(wrong.encode(), schema=duis.load_schema(schemas), filename="x.xml")
+    assert refused.value.code == "schema"
+    assert "{http" not in refused.value.message
