@@ -1,6 +1,7 @@
 """An initial load leaves what the ordinary intake of the same file leaves, or nothing at all."""
 
 import json
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -243,6 +244,21 @@ def test_lines_are_told_of_the_file_they_stand_in(tmp_path: Path) -> None:
     assert counts(load(first, second)) == (7, 0, 1)
     refusal = IntakeRefusal.objects.get()
     assert (refusal.file, refusal.line, refusal.code) == ("b.csv", 2, "invalid_identifier")
+
+
+def test_files_in_an_archive_are_loaded_and_a_bad_entry_refused(tmp_path: Path) -> None:
+    inner = write_csv(tmp_path / "home.csv", home())
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../a.csv", "device_id,device_type")
+        archive.write(inner, "home.csv")
+        archive.writestr("more.csv", "device_id,device_type\nx,y\n")
+    assert counts(load(path)) == (7, 0, 2)
+    found = IntakeRefusal.objects.values_list("file", "line", "code")
+    assert set(found) == {
+        ("all.zip/../a.csv", 1, "unsafe_name"),
+        ("all.zip/more.csv", 2, "invalid_identifier"),
+    }
 
 
 def test_an_inventory_with_devices_is_left_alone(tmp_path: Path) -> None:
