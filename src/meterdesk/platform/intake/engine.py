@@ -177,6 +177,7 @@ class _Work:
                 files.append((source, before))
         try:
             with transaction.atomic():
+                self._take_turns()
                 left = self.intake.load(Load(files, run.pk, taken))
                 self._take(chain(faults, left), on_progress)
         except BaseException:
@@ -225,12 +226,15 @@ class _Work:
     def _apply(self, records: list[Record]) -> Outcome:
         if not records:
             return Outcome()
+        self._take_turns()
+        return self.intake.apply(Batch(records, self.options, self.run.filename, self.run.pk))
+
+    def _take_turns(self) -> None:
+        """Two runs of one kind would otherwise lock the same rows in different orders."""
         with connection.cursor() as cursor:
-            # Two runs of one kind would otherwise lock the same rows in different orders.
             cursor.execute(
                 "select pg_advisory_xact_lock(hashtext(%s))", [f"intake:{self.intake.kind}"]
             )
-        return self.intake.apply(Batch(records, self.options, self.run.filename, self.run.pk))
 
     def _keep(self, outcome: Outcome, refused: list[Refusal]) -> None:
         self._write(self._count(outcome, refused))
