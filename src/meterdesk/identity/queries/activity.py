@@ -108,7 +108,9 @@ def organisations_in_activity(actor: Actor) -> list[tuple[int, str]]:
 
 
 def _facts(detail: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    for name, value in detail.items():
+    first = [name for name in ("before", "after") if name in detail]
+    for name in [*first, *(name for name in detail if name not in first)]:
+        value = detail[name]
         if value not in (None, "", [], {}):
             yield name.replace("_", " ").capitalize(), _text(value)
 

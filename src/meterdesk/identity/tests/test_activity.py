@@ -186,3 +186,25 @@ def test_pages_follow_one_another_without_gap_or_repeat(ann) -> None:
         if cursor is None:
             break
     assert seen == [str(number) for number in reversed(range(12))]
+
+
+def test_what_was_stands_before_what_became(ann) -> None:
+    at = timezone.now()
+    edit_account(
+        actor_for(ann),
+        ann.pk,
+        AccountDetails("Ann", "Other", ann.email, roles=_roles(ann)),
+        None,
+        at=at,
+    )
+    (line,) = [
+        one
+        for one in activity(actor_for(ann), EntrySearch(), PageRequest(50)).items
+        if one.verb == "identity.edit_account"
+    ]
+    assert [name for name, _ in line.facts] == ["Before", "After"]
+
+
+def _roles(person: Person) -> frozenset[tuple[str, JobTypeRole]]:
+    held = person.role_assignments.values_list("user_id_id", "job_type_role")
+    return frozenset((eui, JobTypeRole(role)) for eui, role in held)
