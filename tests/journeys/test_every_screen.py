@@ -12,7 +12,7 @@ from tests.journeys.home import enter, make_cut_off_home
 
 from meterdesk.catalogue.actions import DisputeDatum, RaiseRequest, raise_request, take_step
 from meterdesk.catalogue.rules.data import RecordKind, RecordName
-from meterdesk.catalogue.rules.states import Verb
+from meterdesk.catalogue.rules.states import RequestVerb
 from meterdesk.catalogue.tests.scene import load_first_catalogue
 from meterdesk.config.checks import every_route
 from meterdesk.config.routes import rule_of
@@ -134,7 +134,7 @@ def _request(now: datetime) -> str:
     )
     reference = raise_request(raiser, new, now)
     agent = actor_for(make_person("agent", desk=[DeskRole.AGENT]))
-    take_step(agent, reference, Verb.ASK, now, text="On which day?")
+    take_step(agent, reference, RequestVerb.ASK, now, text="On which day?")
     return reference
 
 

@@ -7,7 +7,7 @@ User that raised them, so a sharing of information never opens them.
 from django.db.models import Q
 
 from meterdesk.catalogue.models import ServiceRequest
-from meterdesk.catalogue.rules.states import Part
+from meterdesk.catalogue.rules.states import RequestPart
 from meterdesk.identity.rules import Actor, DeskPermission
 
 COMPONENT = "UC_ServiceCatalogue"
@@ -35,16 +35,16 @@ def visible_to(actor: Actor) -> Q:
     return Q(raised_for__in=sorted(own_user_ids(actor)))
 
 
-def part_of(actor: Actor, found: ServiceRequest) -> Part:
+def part_of(actor: Actor, found: ServiceRequest) -> RequestPart:
     """What somebody who sees a request is to it."""
-    return Part.RAISER if found.raised_for in own_user_ids(actor) else Part.OPERATOR
+    return RequestPart.RAISER if found.raised_for in own_user_ids(actor) else RequestPart.OPERATOR
 
 
-def writing_parts(actor: Actor, found: ServiceRequest) -> frozenset[Part]:
+def writing_parts(actor: Actor, found: ServiceRequest) -> frozenset[RequestPart]:
     """In which parts the actor may change it; none where a suspension leaves only reading."""
     parts = set()
     if is_desk(actor):
-        parts.add(Part.OPERATOR)
+        parts.add(RequestPart.OPERATOR)
     if found.raised_for in raises_for(actor):
-        parts.add(Part.RAISER)
+        parts.add(RequestPart.RAISER)
     return frozenset(parts)

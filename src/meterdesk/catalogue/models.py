@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from meterdesk.catalogue.rules.data import RecordKind
-from meterdesk.catalogue.rules.states import OPEN_STATES, Part, State, Verb
+from meterdesk.catalogue.rules.states import OPEN_STATES, DeliveryState, RequestPart, RequestVerb
 from meterdesk.platform.fields import EuiField
 
 
@@ -32,7 +32,7 @@ class ServiceRequest(models.Model):
     catalogue = models.ForeignKey(CatalogueVersion, on_delete=models.PROTECT, related_name="+")
     request_type = models.CharField(max_length=40)
     type_title = models.CharField(max_length=120)
-    state = models.TextField(choices=_choices(State), default=State.NEW)
+    state = models.TextField(choices=_choices(DeliveryState), default=DeliveryState.NEW)
     summary = models.CharField(max_length=160)
     your_reference = models.CharField(max_length=60, blank=True)
     answers = models.JSONField(default=dict)
@@ -68,7 +68,8 @@ class ServiceRequest(models.Model):
                 name="request_one_open_dispute",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[State.COMPLETED, State.REJECTED]) | ~Q(outcome=""),
+                condition=~Q(state__in=[DeliveryState.COMPLETED, DeliveryState.REJECTED])
+                | ~Q(outcome=""),
                 name="request_outcome_recorded",
             ),
         ]
@@ -113,11 +114,11 @@ class RequestStep(models.Model):
     """One line of a request's history: a step, a comment or a work note."""
 
     request = models.ForeignKey(ServiceRequest, on_delete=models.CASCADE, related_name="steps")
-    verb = models.TextField(choices=[("raise", "raise"), *_choices(Verb)])
+    verb = models.TextField(choices=[("raise", "raise"), *_choices(RequestVerb)])
     from_state = models.TextField(blank=True)
     to_state = models.TextField()
     text = models.TextField(blank=True)
-    part = models.TextField(choices=_choices(Part))
+    part = models.TextField(choices=_choices(RequestPart))
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     person_name = models.TextField()
     organisation_name = models.TextField()
@@ -137,7 +138,7 @@ class RequestAttachment(models.Model):
         ServiceRequest, on_delete=models.CASCADE, related_name="attachments"
     )
     file = models.ForeignKey("platform.StoredFile", on_delete=models.PROTECT, related_name="+")
-    part = models.TextField(choices=_choices(Part))
+    part = models.TextField(choices=_choices(RequestPart))
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     person_name = models.TextField()
     organisation_name = models.TextField()

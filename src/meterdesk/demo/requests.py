@@ -7,7 +7,7 @@ from typing import Any
 
 from meterdesk.catalogue.actions import DisputeDatum, RaiseRequest, raise_request, take_step
 from meterdesk.catalogue.rules.data import RecordKind, RecordName
-from meterdesk.catalogue.rules.states import Verb
+from meterdesk.catalogue.rules.states import RequestVerb
 from meterdesk.demo.homes import Home
 from meterdesk.demo.people import ALDER
 from meterdesk.identity.queries import actor_named
@@ -20,23 +20,27 @@ RAISER = "alder.lead-agent"
 DESK = "desk.agent"
 _NOTE = b"Field report\nStatus on the meter's display: suspended.\nSeal intact.\n"
 
-_Steps = tuple[tuple[str, Verb, str], ...]
-_TAKEN: _Steps = ((DESK, Verb.TAKE, ""),)
+_Steps = tuple[tuple[str, RequestVerb, str], ...]
+_TAKEN: _Steps = ((DESK, RequestVerb.TAKE, ""),)
 _ASKED: _Steps = (
     *_TAKEN,
-    (DESK, Verb.NOTE, "The file of this morning says the same as before."),
-    (DESK, Verb.ASK, "On which day was the meter seen, and by whom?"),
+    (DESK, RequestVerb.NOTE, "The file of this morning says the same as before."),
+    (DESK, RequestVerb.ASK, "On which day was the meter seen, and by whom?"),
 )
-_ANSWERED: _Steps = (*_ASKED, (RAISER, Verb.ANSWER, "On Tuesday, by our field engineer."))
+_ANSWERED: _Steps = (*_ASKED, (RAISER, RequestVerb.ANSWER, "On Tuesday, by our field engineer."))
 _ACCEPTED: _Steps = (
     *_ANSWERED,
-    (DESK, Verb.COMPLETE, "You are right. The record's source sends it anew tonight."),
+    (DESK, RequestVerb.COMPLETE, "You are right. The record's source sends it anew tonight."),
 )
 _REJECTED: _Steps = (
     *_TAKEN,
-    (DESK, Verb.REJECT, "The address is as the network company registered it; ask them first."),
+    (
+        DESK,
+        RequestVerb.REJECT,
+        "The address is as the network company registered it; ask them first.",
+    ),
 )
-_WITHDRAWN: _Steps = ((RAISER, Verb.WITHDRAW, "We looked at the wrong home."),)
+_WITHDRAWN: _Steps = ((RAISER, RequestVerb.WITHDRAW, "We looked at the wrong home."),)
 
 
 def raise_requests(homes: Iterable[Home], now: datetime) -> int:
@@ -81,7 +85,11 @@ def _general() -> Iterator[tuple[dict[str, Any], _Steps]]:
         },
         (
             *_TAKEN,
-            (DESK, Verb.COMPLETE, "When it is scanned at the depot, not when it is handed over."),
+            (
+                DESK,
+                RequestVerb.COMPLETE,
+                "When it is scanned at the depot, not when it is handed over.",
+            ),
         ),
     )
 

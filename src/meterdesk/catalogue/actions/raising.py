@@ -22,7 +22,7 @@ from meterdesk.catalogue.rules.definition import (
     check_answers,
     read_catalogue,
 )
-from meterdesk.catalogue.rules.states import OPEN_STATES, Part, State
+from meterdesk.catalogue.rules.states import OPEN_STATES, DeliveryState, RequestPart
 from meterdesk.identity.queries import user_id_entries
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.contacts import Contact
@@ -213,9 +213,9 @@ def _store(actor: Actor, new: RaiseRequest, checked: Checked, at: datetime) -> s
     )
     if new.dispute and datum:
         _keep_dispute(found, new.dispute, datum, at)
-    record_step(actor, found, Step(RAISED, None, State.NEW), Part.RAISER, at)
+    record_step(actor, found, Step(RAISED, None, DeliveryState.NEW), RequestPart.RAISER, at)
     if new.evidence:
-        attach_file(actor, found, new.evidence, Part.RAISER, at)
+        attach_file(actor, found, new.evidence, RequestPart.RAISER, at)
     tell_raised(found, checked.request_type.next, at)
     return found.reference
 

@@ -12,7 +12,14 @@ from meterdesk.catalogue.actions.contacts import wrong_contacts
 from meterdesk.catalogue.actions.telling import tell_step
 from meterdesk.catalogue.models import RequestAttachment, RequestStep, ServiceRequest
 from meterdesk.catalogue.queries.one import visible_request
-from meterdesk.catalogue.rules.states import OPEN_STATES, TRANSITIONS, Part, State, Verb, refusal
+from meterdesk.catalogue.rules.states import (
+    OPEN_STATES,
+    TRANSITIONS,
+    DeliveryState,
+    RequestPart,
+    RequestVerb,
+    refusal,
+)
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.contacts import Contact
 from meterdesk.kernel.errors import Conflict, NotAllowed, Refused, Stale
@@ -28,15 +35,15 @@ class Step:
     """A line of the history: verb, from and to which state, and the words written to it."""
 
     verb: str
-    source: State | None
-    target: State
+    source: DeliveryState | None
+    target: DeliveryState
     text: str = ""
 
 
 def take_step(
     actor: Actor,
     reference: str,
-    verb: Verb,
+    verb: RequestVerb,
     at: datetime,
     *,
     text: str = "",
@@ -71,10 +78,10 @@ def take_step(
 
 
 def _take_step(
-    actor: Actor, reference: str, verb: Verb, at: datetime, text: str, version: int | None
+    actor: Actor, reference: str, verb: RequestVerb, at: datetime, text: str, version: int | None
 ) -> None:
     found, part = _open_to(actor, reference, version, TRANSITIONS[verb].who)
-    row, source = TRANSITIONS[verb], State(found.state)
+    row, source = TRANSITIONS[verb], DeliveryState(found.state)
     if reason := refusal(verb, {part}, source, found.ended_at, at):
         raise Conflict(reason, code="state_does_not_allow")
     if row.asks and not text:
@@ -90,17 +97,22 @@ def _take_step(
 
 
 def _changes(
-    actor: Actor, verb: Verb, source: State, target: State, text: str, at: datetime
+    actor: Actor,
+    verb: RequestVerb,
+    source: DeliveryState,
+    target: DeliveryState,
+    text: str,
+    at: datetime,
 ) -> dict[str, Any]:
     """Columns that a step sets besides state and version."""
     changes: dict[str, Any] = {}
-    if verb is Verb.TAKE:
+    if verb is RequestVerb.TAKE:
         changes["assigned_person_id"] = actor.person_id
     if (source in OPEN_STATES) is not (target in OPEN_STATES):
         changes["ended_at"] = None if target in OPEN_STATES else at
-    if verb in {Verb.COMPLETE, Verb.REJECT}:
+    if verb in {RequestVerb.COMPLETE, RequestVerb.REJECT}:
         changes["outcome"] = text
-    elif verb is Verb.REOPEN:
+    elif verb is RequestVerb.REOPEN:
         changes["outcome"] = ""
     return changes
 
@@ -113,8 +125,8 @@ def attach(
 
     Raises as `take_step`, and as `platform.files.keep`.
     """
-    found, part = _open_to(actor, reference, version, frozenset(Part))
-    if State(found.state) not in OPEN_STATES:
+    found, part = _open_to(actor, reference, version, frozenset(RequestPart))
+    if DeliveryState(found.state) not in OPEN_STATES:
         raise Conflict("This request has ended. Reopen it to add a file.")
     _compare_and_set(found, at)
     return attach_file(actor, found, upload, part, at)
@@ -131,8 +143,8 @@ def change_contacts(
     version: int | None = None,
 ) -> None:
     """Set whom the desk speaks to (SSI-FR-56), while it is open. Raises as `take_step`."""
-    found, _part = _open_to(actor, reference, version, frozenset({Part.RAISER}))
-    if State(found.state) not in OPEN_STATES:
+    found, _part = _open_to(actor, reference, version, frozenset({RequestPart.RAISER}))
+    if DeliveryState(found.state) not in OPEN_STATES:
         raise Conflict("This request has ended. Reopen it to change its contacts.")
     if wrong := wrong_contacts(contact, other):
         raise Refused("Some details are missing or wrong.", code="invalid", fields=wrong)
@@ -142,7 +154,7 @@ def change_contacts(
 
 
 def attach_file(
-    actor: Actor, found: ServiceRequest, upload: Upload, part: Part, at: datetime
+    actor: Actor, found: ServiceRequest, upload: Upload, part: RequestPart, at: datetime
 ) -> int:
     """Keep a file within the caller's transaction; returns the attachment's number."""
     kept = files.keep(upload.name, upload.content, at=at)
@@ -165,7 +177,9 @@ def attach_file(
     return row.pk
 
 
-def record_step(actor: Actor, found: ServiceRequest, step: Step, part: Part, at: datetime) -> None:
+def record_step(
+    actor: Actor, found: ServiceRequest, step: Step, part: RequestPart, at: datetime
+) -> None:
     """Write a step into the history and the activity log."""
     source = step.source or ""
     RequestStep.objects.create(
@@ -190,8 +204,8 @@ def record_step(actor: Actor, found: ServiceRequest, step: Step, part: Part, at:
 
 
 def _open_to(
-    actor: Actor, reference: str, version: int | None, who: frozenset[Part]
-) -> tuple[ServiceRequest, Part]:
+    actor: Actor, reference: str, version: int | None, who: frozenset[RequestPart]
+) -> tuple[ServiceRequest, RequestPart]:
     """The request, and the part in which the actor may change it so."""
     found = visible_request(actor, reference)
     if version is not None and version != found.version:
@@ -199,7 +213,7 @@ def _open_to(
     parts = writing_parts(actor, found) & who
     if not parts:
         raise NotAllowed(NO_RIGHT)
-    return found, Part.RAISER if Part.RAISER in parts else Part.OPERATOR
+    return found, RequestPart.RAISER if RequestPart.RAISER in parts else RequestPart.OPERATOR
 
 
 def _compare_and_set(found: ServiceRequest, at: datetime, **changes: Any) -> None:

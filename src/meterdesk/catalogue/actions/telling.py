@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 
 from meterdesk.catalogue.models import ServiceRequest
-from meterdesk.catalogue.rules.states import Part, State, Verb
+from meterdesk.catalogue.rules.states import DeliveryState, RequestPart, RequestVerb
 from meterdesk.notifications.actions import send_email
 from meterdesk.platform.web.moments import moment_words
 
@@ -16,12 +16,12 @@ def tell_raised(found: ServiceRequest, next_words: str, at: datetime) -> None:
 
 
 def tell_step(
-    found: ServiceRequest, verb: Verb, done: str, text: str, by: Part, at: datetime
+    found: ServiceRequest, verb: RequestVerb, done: str, text: str, by: RequestPart, at: datetime
 ) -> None:
     """Tell the contacts what the desk did; a work note and one's own steps are not told."""
-    if by is Part.RAISER or verb in {Verb.NOTE, Verb.TAKE}:
+    if by is RequestPart.RAISER or verb in {RequestVerb.NOTE, RequestVerb.TAKE}:
         return
-    now = f"{done}. {found.reference} is {State(found.state).in_text}."
+    now = f"{done}. {found.reference} is {DeliveryState(found.state).in_text}."
     _send(found, done, f"{now}\n\n{text}".strip(), at)
 
 

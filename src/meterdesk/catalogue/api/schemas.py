@@ -9,7 +9,7 @@ from pydantic import Field
 from meterdesk.catalogue.queries import SORTS, WHOSE
 from meterdesk.catalogue.rules.data import LONGEST_VALUE, RecordKind
 from meterdesk.catalogue.rules.definition import LONGEST_PARAGRAPH, FieldKind, TypeKind
-from meterdesk.catalogue.rules.states import Part, State, Verb
+from meterdesk.catalogue.rules.states import DeliveryState, RequestPart, RequestVerb
 from meterdesk.kernel.contacts import Contact
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 
@@ -157,7 +157,7 @@ class ContactsIn(Schema):
 class RequestStepIn(Schema):
     """A step; `text` where the verb asks for words."""
 
-    verb: Verb
+    verb: RequestVerb
     text: Words = ""
 
 
@@ -176,8 +176,8 @@ class RequestStepOut(Schema):
     done: str
     at: datetime
     by: str
-    from_state: State | None
-    to_state: State
+    from_state: DeliveryState | None
+    to_state: DeliveryState
     text: str
 
 
@@ -237,11 +237,11 @@ class ServiceRequestOut(Schema):
     """A request; `assigned_person` for the operator's desk alone."""
 
     reference: RequestReference
-    part: Part
+    part: RequestPart
     category: str
     service: str
     request_type: str
-    state: State
+    state: DeliveryState
     summary: str
     your_reference: str
     raised_by: str
@@ -258,7 +258,7 @@ class ServiceRequestOut(Schema):
     outcome: str
     history: list[RequestStepOut]
     attachments: list[RequestAttachmentOut]
-    verbs: list[Verb]
+    verbs: list[RequestVerb]
     version: int
     assigned_person: str | None = None
 
@@ -269,7 +269,7 @@ class RequestItem(Schema):
     reference: RequestReference
     request_type: str
     summary: str
-    state: State
+    state: DeliveryState
     your_reference: str
     raised_at: datetime
     updated_at: datetime
@@ -288,7 +288,7 @@ class RequestQuery(Schema):
     """Filters; all may be left out."""
 
     text: str = Field("", max_length=60, description="A reference, Device ID, MPxN or postcode.")
-    state: list[State] = Field(default_factory=list, max_length=6)
+    state: list[DeliveryState] = Field(default_factory=list, max_length=6)
     request_type: str = Field("", max_length=40)
     whose: Literal["all", "mine", "nobody"] = "all"
     sort: Literal["-raised", "raised"] = "-raised"

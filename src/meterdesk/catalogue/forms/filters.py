@@ -7,7 +7,7 @@ from django import forms
 from meterdesk.catalogue.queries import SORTS, WHOSE, RequestSearch, catalogue
 from meterdesk.catalogue.rules.data import RECORD_WORDS
 from meterdesk.catalogue.rules.definition import Catalogue, Offer
-from meterdesk.catalogue.rules.states import OPEN_STATES, State
+from meterdesk.catalogue.rules.states import OPEN_STATES, DeliveryState
 from meterdesk.platform.web.forms import AskingForm, line
 
 
@@ -74,7 +74,7 @@ class SearchForm(AskingForm):
     state = forms.ChoiceField(
         label="Delivery status",
         required=False,
-        choices=[("", "Any"), ("open", "Open"), *((one.value, one.word) for one in State)],
+        choices=[("", "Any"), ("open", "Open"), *((one.value, one.word) for one in DeliveryState)],
     )
     request_type = forms.ChoiceField(label="Request type", required=False)
     whose = forms.ChoiceField(
@@ -114,5 +114,5 @@ class QueueForm(SearchForm):
     )
 
 
-def _states(state: str) -> tuple[State, ...]:
-    return (State(state),) if state else ()
+def _states(state: str) -> tuple[DeliveryState, ...]:
+    return (DeliveryState(state),) if state else ()

@@ -5,14 +5,14 @@ from typing import Any
 from django import forms
 
 from meterdesk.catalogue.queries import View
-from meterdesk.catalogue.rules.states import TRANSITIONS, Verb
+from meterdesk.catalogue.rules.states import TRANSITIONS, RequestVerb
 from meterdesk.platform.web.forms import AskingForm, paragraph
 
 _HINTS = {
-    Verb.ASK: "The raiser reads this and gets it by email.",
-    Verb.COMPLETE: "The raiser reads this and gets it by email.",
-    Verb.REJECT: "The raiser reads this and gets it by email.",
-    Verb.NOTE: "Only the operator's desk reads this.",
+    RequestVerb.ASK: "The raiser reads this and gets it by email.",
+    RequestVerb.COMPLETE: "The raiser reads this and gets it by email.",
+    RequestVerb.REJECT: "The raiser reads this and gets it by email.",
+    RequestVerb.NOTE: "Only the operator's desk reads this.",
 }
 _ACCEPTED = (
     "Say how the correction comes in: such as the refresh that was asked of the registration data "
@@ -25,11 +25,11 @@ class StepForm(AskingForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, verb: Verb, seen: View, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, verb: RequestVerb, seen: View, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = seen.version
         if asks := TRANSITIONS[verb].asks:
-            of_dispute = verb is Verb.COMPLETE and seen.dispute is not None
+            of_dispute = verb is RequestVerb.COMPLETE and seen.dispute is not None
             hint = _ACCEPTED if of_dispute else _HINTS.get(verb, "")
             self.fields["text"] = paragraph(asks, required=True, hint=hint)
             self.fields["text"].error_messages["required"] = f"Enter: {asks.lower()}."

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(max_length=15, unique=True)),
                 ('request_type', models.CharField(max_length=40)),
                 ('type_title', models.CharField(max_length=120)),
-                ('state', models.TextField(choices=[('NEW', 'NEW'), ('IN_PROGRESS', 'IN_PROGRESS'), ('WAITING', 'WAITING'), ('COMPLETED', 'COMPLETED'), ('REJECTED', 'REJECTED'), ('WITHDRAWN', 'WITHDRAWN')], default=meterdesk.catalogue.rules.states.State['NEW'])),
+                ('state', models.TextField(choices=[('NEW', 'NEW'), ('IN_PROGRESS', 'IN_PROGRESS'), ('WAITING', 'WAITING'), ('COMPLETED', 'COMPLETED'), ('REJECTED', 'REJECTED'), ('WITHDRAWN', 'WITHDRAWN')], default=meterdesk.catalogue.rules.states.DeliveryState['NEW'])),
                 ('summary', models.CharField(max_length=160)),
                 ('your_reference', models.CharField(blank=True, max_length=60)),
                 ('answers', models.JSONField(default=dict)),
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='servicerequest',
-            index=models.Index(condition=models.Q(('state__in', [meterdesk.catalogue.rules.states.State['IN_PROGRESS'], meterdesk.catalogue.rules.states.State['NEW'], meterdesk.catalogue.rules.states.State['WAITING']])), fields=['raised_at', 'id'], name='request_queue'),
+            index=models.Index(condition=models.Q(('state__in', [meterdesk.catalogue.rules.states.DeliveryState['IN_PROGRESS'], meterdesk.catalogue.rules.states.DeliveryState['NEW'], meterdesk.catalogue.rules.states.DeliveryState['WAITING']])), fields=['raised_at', 'id'], name='request_queue'),
         ),
         migrations.AddIndex(
             model_name='servicerequest',
@@ -122,11 +122,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='servicerequest',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('datum', ''), _negated=True), ('state__in', [meterdesk.catalogue.rules.states.State['IN_PROGRESS'], meterdesk.catalogue.rules.states.State['NEW'], meterdesk.catalogue.rules.states.State['WAITING']])), fields=('raised_for', 'record', 'record_key', 'datum'), name='request_one_open_dispute'),
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('datum', ''), _negated=True), ('state__in', [meterdesk.catalogue.rules.states.DeliveryState['IN_PROGRESS'], meterdesk.catalogue.rules.states.DeliveryState['NEW'], meterdesk.catalogue.rules.states.DeliveryState['WAITING']])), fields=('raised_for', 'record', 'record_key', 'datum'), name='request_one_open_dispute'),
         ),
         migrations.AddConstraint(
             model_name='servicerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [meterdesk.catalogue.rules.states.State['COMPLETED'], meterdesk.catalogue.rules.states.State['REJECTED']]), _negated=True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='request_outcome_recorded'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [meterdesk.catalogue.rules.states.DeliveryState['COMPLETED'], meterdesk.catalogue.rules.states.DeliveryState['REJECTED']]), _negated=True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='request_outcome_recorded'),
         ),
         migrations.AddIndex(
             model_name='requeststep',

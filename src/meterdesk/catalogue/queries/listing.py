@@ -12,7 +12,7 @@ from meterdesk.catalogue.access import is_desk, visible_to
 from meterdesk.catalogue.models import ServiceRequest
 from meterdesk.catalogue.queries.records import DisputeMark, QueueRow, RequestRow
 from meterdesk.catalogue.rules.data import RecordKind, RecordName
-from meterdesk.catalogue.rules.states import OPEN_STATES, State
+from meterdesk.catalogue.rules.states import OPEN_STATES, DeliveryState
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
 from meterdesk.kernel.recognise import Certainty, recognise
@@ -39,7 +39,7 @@ class RequestSearch:
     """
 
     text: str = ""
-    states: tuple[State, ...] = ()
+    states: tuple[DeliveryState, ...] = ()
     request_type: str = ""
     whose: str = "all"
     sort: str = "-raised"
@@ -120,7 +120,7 @@ def _row(one: ServiceRequest, *, desk: bool) -> RequestRow:
         reference=one.reference,
         request_type=one.type_title,
         summary=one.summary,
-        state=State(one.state),
+        state=DeliveryState(one.state),
         your_reference=one.your_reference,
         raised_at=one.raised_at,
         updated_at=one.updated_at,

@@ -22,9 +22,9 @@ from meterdesk.catalogue.rules.states import (
     OPEN_STATES,
     REOPEN_WITHIN,
     TRANSITIONS,
-    Part,
-    State,
-    Verb,
+    DeliveryState,
+    RequestPart,
+    RequestVerb,
     open_verbs,
 )
 from meterdesk.identity.queries import UserIdEntry, user_id_entries
@@ -44,7 +44,7 @@ def request(actor: Actor, reference: str, *, now: datetime) -> View:
     """
     found = visible_request(actor, reference)
     part = part_of(actor, found)
-    parts, state = writing_parts(actor, found), State(found.state)
+    parts, state = writing_parts(actor, found), DeliveryState(found.state)
     contact, other = found.contact, found.additional_contact
     named = offer_of(found)
     raiser = found.raised_by
@@ -74,10 +74,10 @@ def request(actor: Actor, reference: str, *, now: datetime) -> View:
         "attachments": _attachments(found, part),
         "verbs": open_verbs(parts, state, found.ended_at, now),
         "may_attach": bool(parts) and state in OPEN_STATES,
-        "may_change_contacts": Part.RAISER in parts and state in OPEN_STATES,
+        "may_change_contacts": RequestPart.RAISER in parts and state in OPEN_STATES,
         "version": found.version,
     }
-    if part is Part.RAISER:
+    if part is RequestPart.RAISER:
         return RaiserView(**fields)
     person = found.assigned_person
     return OperatorView(**fields, assigned_person=person.display_name if person else "")
@@ -164,18 +164,18 @@ def _held_now(
     return HeldNow(datum.value, datum.source, datum.source_at, as_proposed)
 
 
-def _history(found: ServiceRequest, part: Part) -> tuple[StepLine, ...]:
+def _history(found: ServiceRequest, part: RequestPart) -> tuple[StepLine, ...]:
     steps = found.steps.order_by("-at", "-pk")
-    if part is Part.RAISER:
-        steps = steps.exclude(verb=Verb.NOTE.value)
+    if part is RequestPart.RAISER:
+        steps = steps.exclude(verb=RequestVerb.NOTE.value)
     return tuple(
         StepLine(
             verb=step.verb,
             done=_done(step.verb, is_dispute=bool(found.datum)),
             at=step.at,
             by=_by(step, part),
-            from_state=State(step.from_state) if step.from_state else None,
-            to_state=State(step.to_state),
+            from_state=DeliveryState(step.from_state) if step.from_state else None,
+            to_state=DeliveryState(step.to_state),
             text=step.text,
         )
         for step in steps
@@ -183,10 +183,12 @@ def _history(found: ServiceRequest, part: Part) -> tuple[StepLine, ...]:
 
 
 def _done(verb: str, *, is_dispute: bool) -> str:
-    return "Raised" if verb == RAISED else TRANSITIONS[Verb(verb)].told(is_dispute=is_dispute)
+    return (
+        "Raised" if verb == RAISED else TRANSITIONS[RequestVerb(verb)].told(is_dispute=is_dispute)
+    )
 
 
-def _attachments(found: ServiceRequest, part: Part) -> tuple[AttachmentLine, ...]:
+def _attachments(found: ServiceRequest, part: RequestPart) -> tuple[AttachmentLine, ...]:
     return tuple(
         AttachmentLine(
             row.pk,
@@ -200,8 +202,8 @@ def _attachments(found: ServiceRequest, part: Part) -> tuple[AttachmentLine, ...
     )
 
 
-def _by(row: RequestStep | RequestAttachment, reader: Part) -> str:
+def _by(row: RequestStep | RequestAttachment, reader: RequestPart) -> str:
     """Who it was: by name for the desk and on one's own side, else only what it is."""
-    if reader is Part.OPERATOR or row.part == reader:
+    if reader is RequestPart.OPERATOR or row.part == reader:
         return f"{row.person_name}, {row.organisation_name}"
-    return Part(row.part).word
+    return RequestPart(row.part).word

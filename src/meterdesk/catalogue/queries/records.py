@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from meterdesk.catalogue.rules.data import RecordName
-from meterdesk.catalogue.rules.states import Part, State, Verb
+from meterdesk.catalogue.rules.states import DeliveryState, RequestPart, RequestVerb
 from meterdesk.kernel.contacts import Contact
 
 
@@ -15,7 +15,7 @@ class RequestRow:
     reference: str
     request_type: str
     summary: str
-    state: State
+    state: DeliveryState
     your_reference: str
     raised_at: datetime
     updated_at: datetime
@@ -46,8 +46,8 @@ class StepLine:
     done: str
     at: datetime
     by: str
-    from_state: State | None
-    to_state: State
+    from_state: DeliveryState | None
+    to_state: DeliveryState
     text: str
 
 
@@ -98,12 +98,12 @@ class RaiserView:
     """Everything about a request but the desk's own notes (SSI-FR-55)."""
 
     reference: str
-    part: Part
+    part: RequestPart
     category: str
     service: str
     request_type: str
     next: str
-    state: State
+    state: DeliveryState
     summary: str
     your_reference: str
     raised_by: str
@@ -120,7 +120,7 @@ class RaiserView:
     outcome: str
     history: tuple[StepLine, ...]
     attachments: tuple[AttachmentLine, ...]
-    verbs: tuple[Verb, ...]
+    verbs: tuple[RequestVerb, ...]
     may_attach: bool
     may_change_contacts: bool
     version: int
@@ -128,7 +128,7 @@ class RaiserView:
     @property
     def question(self) -> str:
         """What the User was asked last."""
-        return next((one.text for one in self.history if one.verb == Verb.ASK.value), "")
+        return next((one.text for one in self.history if one.verb == RequestVerb.ASK.value), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ REOPEN_WITHIN: Final = timedelta(days=10)
 """How long after its end a request can be reopened; provisional until the operator confirms it."""
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """Where a request stands: its delivery status (SSI-FR-53)."""
 
     NEW = "NEW"
@@ -36,17 +36,19 @@ class State(StrEnum):
 
 
 STATE_WORDS: Final = {
-    State.NEW: "New",
-    State.IN_PROGRESS: "In progress",
-    State.WAITING: "Waiting for the User",
-    State.COMPLETED: "Completed",
-    State.REJECTED: "Rejected",
-    State.WITHDRAWN: "Withdrawn",
+    DeliveryState.NEW: "New",
+    DeliveryState.IN_PROGRESS: "In progress",
+    DeliveryState.WAITING: "Waiting for the User",
+    DeliveryState.COMPLETED: "Completed",
+    DeliveryState.REJECTED: "Rejected",
+    DeliveryState.WITHDRAWN: "Withdrawn",
 }
-OPEN_STATES: Final = frozenset({State.NEW, State.IN_PROGRESS, State.WAITING})
+OPEN_STATES: Final = frozenset(
+    {DeliveryState.NEW, DeliveryState.IN_PROGRESS, DeliveryState.WAITING}
+)
 
 
-class Part(StrEnum):
+class RequestPart(StrEnum):
     """What somebody is to a request: of the User that raised it, or of the operator's desk."""
 
     RAISER = "RAISER"
@@ -55,10 +57,10 @@ class Part(StrEnum):
     @property
     def word(self) -> str:
         """As shown to people."""
-        return "The raiser" if self is Part.RAISER else "The operator's desk"
+        return "The raiser" if self is RequestPart.RAISER else "The operator's desk"
 
 
-class Verb(StrEnum):
+class RequestVerb(StrEnum):
     """What can be done to a request."""
 
     TAKE = "take"
@@ -84,10 +86,10 @@ class Transition:
         of_dispute: title and history words where the request is the dispute of a datum.
     """
 
-    verb: Verb
+    verb: RequestVerb
     title: str
-    moves: Mapping[State, State]
-    who: frozenset[Part]
+    moves: Mapping[DeliveryState, DeliveryState]
+    who: frozenset[RequestPart]
     done: str
     asks: str = ""
     of_dispute: tuple[str, str] | None = None
@@ -101,35 +103,41 @@ class Transition:
         return self.of_dispute[1] if self.of_dispute and is_dispute else self.done
 
 
-def _to(target: State, *sources: State) -> dict[State, State]:
+def _to(target: DeliveryState, *sources: DeliveryState) -> dict[DeliveryState, DeliveryState]:
     return dict.fromkeys(sources, target)
 
 
-_DESK: Final = frozenset({Part.OPERATOR})
-_RAISER: Final = frozenset({Part.RAISER})
+_DESK: Final = frozenset({RequestPart.OPERATOR})
+_RAISER: Final = frozenset({RequestPart.RAISER})
 _BOTH: Final = _DESK | _RAISER
-_WORKED_ON: Final = (State.NEW, State.IN_PROGRESS, State.WAITING)
+_WORKED_ON: Final = (DeliveryState.NEW, DeliveryState.IN_PROGRESS, DeliveryState.WAITING)
 
 _ROWS: Final = (
-    Transition(Verb.TAKE, "Take on", _to(State.IN_PROGRESS, State.NEW), _DESK, "Taken on"),
     Transition(
-        Verb.ASK,
+        RequestVerb.TAKE,
+        "Take on",
+        _to(DeliveryState.IN_PROGRESS, DeliveryState.NEW),
+        _DESK,
+        "Taken on",
+    ),
+    Transition(
+        RequestVerb.ASK,
         "Ask the User",
-        _to(State.WAITING, State.NEW, State.IN_PROGRESS),
+        _to(DeliveryState.WAITING, DeliveryState.NEW, DeliveryState.IN_PROGRESS),
         _DESK,
         "The User was asked",
         "Question",
     ),
     Transition(
-        Verb.ANSWER,
+        RequestVerb.ANSWER,
         "Answer",
-        _to(State.IN_PROGRESS, State.WAITING),
+        _to(DeliveryState.IN_PROGRESS, DeliveryState.WAITING),
         _RAISER,
         "Answered by the User",
         "Answer",
     ),
     Transition(
-        Verb.COMMENT,
+        RequestVerb.COMMENT,
         "Write a comment",
         {state: state for state in _WORKED_ON},
         _BOTH,
@@ -137,43 +145,43 @@ _ROWS: Final = (
         "Comment",
     ),
     Transition(
-        Verb.NOTE,
+        RequestVerb.NOTE,
         "Write a work note",
-        {state: state for state in State},
+        {state: state for state in DeliveryState},
         _DESK,
         "Work note",
         "Work note",
     ),
     Transition(
-        Verb.COMPLETE,
+        RequestVerb.COMPLETE,
         "Complete",
-        _to(State.COMPLETED, *_WORKED_ON),
+        _to(DeliveryState.COMPLETED, *_WORKED_ON),
         _DESK,
         "Completed",
         "What was done",
         ("Accept the dispute", "Dispute accepted"),
     ),
     Transition(
-        Verb.REJECT,
+        RequestVerb.REJECT,
         "Reject",
-        _to(State.REJECTED, *_WORKED_ON),
+        _to(DeliveryState.REJECTED, *_WORKED_ON),
         _DESK,
         "Rejected",
         "Reason",
         ("Reject the dispute", "Dispute rejected"),
     ),
     Transition(
-        Verb.WITHDRAW,
+        RequestVerb.WITHDRAW,
         "Withdraw",
-        _to(State.WITHDRAWN, *_WORKED_ON),
+        _to(DeliveryState.WITHDRAWN, *_WORKED_ON),
         _RAISER,
         "Withdrawn by the User",
         "Reason",
     ),
     Transition(
-        Verb.REOPEN,
+        RequestVerb.REOPEN,
         "Reopen",
-        _to(State.IN_PROGRESS, State.COMPLETED, State.REJECTED),
+        _to(DeliveryState.IN_PROGRESS, DeliveryState.COMPLETED, DeliveryState.REJECTED),
         _BOTH,
         "Reopened",
         "Reason",
@@ -183,7 +191,11 @@ TRANSITIONS: Final = {row.verb: row for row in _ROWS}
 
 
 def refusal(
-    verb: Verb, parts: Iterable[Part], state: State, ended_at: datetime | None, now: datetime
+    verb: RequestVerb,
+    parts: Iterable[RequestPart],
+    state: DeliveryState,
+    ended_at: datetime | None,
+    now: datetime,
 ) -> str:
     """Why this cannot be done now, as a sentence; empty when it can."""
     row = TRANSITIONS[verb]
@@ -192,7 +204,7 @@ def refusal(
         return f"Only {who} can do this: {row.title}."
     if state not in row.moves:
         return f"This request is {state.in_text}, so this cannot be done: {row.title}."
-    if verb is Verb.REOPEN and (ended_at is None or now > ended_at + REOPEN_WITHIN):
+    if verb is RequestVerb.REOPEN and (ended_at is None or now > ended_at + REOPEN_WITHIN):
         return (
             f"It ended more than {REOPEN_WITHIN.days} days ago and can no longer be reopened. "
             "Raise a new request that refers to it."
@@ -201,8 +213,8 @@ def refusal(
 
 
 def open_verbs(
-    parts: Iterable[Part], state: State, ended_at: datetime | None, now: datetime
-) -> tuple[Verb, ...]:
+    parts: Iterable[RequestPart], state: DeliveryState, ended_at: datetime | None, now: datetime
+) -> tuple[RequestVerb, ...]:
     """What these parts may do now, in the table's order."""
     held = frozenset(parts)
     return tuple(verb for verb in TRANSITIONS if not refusal(verb, held, state, ended_at, now))

@@ -8,46 +8,46 @@ from django.utils.safestring import SafeString
 from meterdesk.catalogue.queries import View
 from meterdesk.catalogue.queries.parts import data_address
 from meterdesk.catalogue.rules.data import RecordName
-from meterdesk.catalogue.rules.states import TRANSITIONS, State, Verb
+from meterdesk.catalogue.rules.states import TRANSITIONS, DeliveryState, RequestVerb
 from meterdesk.platform.web.templatetags.ui.marks import status
 
 register = template.Library()
 
 _STATES = {
-    State.NEW: "info",
-    State.IN_PROGRESS: "info",
-    State.WAITING: "paused",
-    State.COMPLETED: "good",
-    State.REJECTED: "bad",
-    State.WITHDRAWN: "neutral",
+    DeliveryState.NEW: "info",
+    DeliveryState.IN_PROGRESS: "info",
+    DeliveryState.WAITING: "paused",
+    DeliveryState.COMPLETED: "good",
+    DeliveryState.REJECTED: "bad",
+    DeliveryState.WITHDRAWN: "neutral",
 }
 _ICONS = {
-    Verb.TAKE: "user-check",
-    Verb.ASK: "circle-question-mark",
-    Verb.ANSWER: "send",
-    Verb.COMMENT: "message-square",
-    Verb.NOTE: "notebook-pen",
-    Verb.COMPLETE: "circle-check",
-    Verb.REJECT: "circle-x",
-    Verb.WITHDRAW: "undo-2",
-    Verb.REOPEN: "rotate-ccw",
+    RequestVerb.TAKE: "user-check",
+    RequestVerb.ASK: "circle-question-mark",
+    RequestVerb.ANSWER: "send",
+    RequestVerb.COMMENT: "message-square",
+    RequestVerb.NOTE: "notebook-pen",
+    RequestVerb.COMPLETE: "circle-check",
+    RequestVerb.REJECT: "circle-x",
+    RequestVerb.WITHDRAW: "undo-2",
+    RequestVerb.REOPEN: "rotate-ccw",
 }
 
 
 @register.simple_tag
-def request_state(state: State) -> SafeString:
+def request_state(state: DeliveryState) -> SafeString:
     """The delivery status as a word with a shape and a colour."""
     return status(_STATES[state], state.word)
 
 
 @register.simple_tag
-def verb_title(one: View, verb: Verb) -> str:
+def verb_title(one: View, verb: RequestVerb) -> str:
     """The words of a button, for the request at hand."""
     return TRANSITIONS[verb].titled(is_dispute=one.dispute is not None)
 
 
 @register.filter
-def verb_icon(verb: Verb) -> str:
+def verb_icon(verb: RequestVerb) -> str:
     """The icon of a button."""
     return _ICONS[verb]
 

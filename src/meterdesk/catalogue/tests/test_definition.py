@@ -18,7 +18,7 @@ from meterdesk.catalogue.rules.definition import (
     check_answers,
     read_catalogue,
 )
-from meterdesk.catalogue.rules.states import Verb
+from meterdesk.catalogue.rules.states import RequestVerb
 from meterdesk.catalogue.tests.scene import Scene
 from meterdesk.kernel.errors import Conflict, Refused
 
@@ -97,4 +97,4 @@ def test_a_request_keeps_the_version_it_was_raised_under(scene: Scene) -> None:
     assert "What you need" in {one.label for one in request(raiser, reference, now=now).answers}
     newer = request(raiser, scene.ask(), now=now)
     assert "Your wish" in {one.label for one in newer.answers}
-    take_step(raiser, reference, Verb.COMMENT, now, text="Still the same.")
+    take_step(raiser, reference, RequestVerb.COMMENT, now, text="Still the same.")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from meterdesk.catalogue.actions import DisputeDatum, take_step
 from meterdesk.catalogue.queries import data_of, request
 from meterdesk.catalogue.rules.data import RecordKind, RecordName, record_name
-from meterdesk.catalogue.rules.states import Verb
+from meterdesk.catalogue.rules.states import RequestVerb
 from meterdesk.catalogue.tests.scene import HUB, METER, MPAN, MPRN, RIVAL, STATUS, Scene
 from meterdesk.hubs.tests.home import HUBS_HEADER, hub_row
 from meterdesk.inventory.tests import files as inventory
@@ -73,8 +73,8 @@ def test_a_party_is_the_same_by_name_and_by_user_id(scene: Scene) -> None:
 def test_the_outcome_and_both_values_are_written_to_the_raiser(scene: Scene) -> None:
     reference = scene.dispute()
     agent = scene.actor("agent")
-    take_step(agent, reference, Verb.NOTE, timezone.now(), text="Between us.")
-    take_step(agent, reference, Verb.REJECT, timezone.now(), text="The seal says otherwise.")
+    take_step(agent, reference, RequestVerb.NOTE, timezone.now(), text="Between us.")
+    take_step(agent, reference, RequestVerb.REJECT, timezone.now(), text="The seal says otherwise.")
     sent = list(OutgoingMessage.objects.filter(about=reference).order_by("pk"))
     assert [one.to for one in sent] == ["gwendolyn@alder.example"] * 2
     for words in ("The seal says otherwise.", "Commissioned", "Suspended", reference):
@@ -86,12 +86,12 @@ def test_the_outcome_and_both_values_are_written_to_the_raiser(scene: Scene) -> 
 def test_it_is_not_reopened_beside_another_open_one(scene: Scene) -> None:
     first = scene.dispute()
     raiser = scene.actor("raiser")
-    take_step(scene.actor("agent"), first, Verb.REJECT, timezone.now(), text="No.")
+    take_step(scene.actor("agent"), first, RequestVerb.REJECT, timezone.now(), text="No.")
     second = scene.dispute()
     with pytest.raises(Conflict, match="another open dispute"):
-        take_step(raiser, first, Verb.REOPEN, timezone.now(), text="Still wrong.")
-    take_step(raiser, second, Verb.WITHDRAW, timezone.now(), text="The first one goes on.")
-    take_step(raiser, first, Verb.REOPEN, timezone.now(), text="Still wrong.")
+        take_step(raiser, first, RequestVerb.REOPEN, timezone.now(), text="Still wrong.")
+    take_step(raiser, second, RequestVerb.WITHDRAW, timezone.now(), text="The first one goes on.")
+    take_step(raiser, first, RequestVerb.REOPEN, timezone.now(), text="Still wrong.")
 
 
 @pytest.mark.req("SSI-FR-17", "SSI-FR-13", "REG-2")

@@ -6,7 +6,7 @@ from django.test import Client
 
 from meterdesk.catalogue.models import ServiceRequest
 from meterdesk.catalogue.queries import catalogue
-from meterdesk.catalogue.rules.states import State
+from meterdesk.catalogue.rules.states import DeliveryState
 from meterdesk.catalogue.tests.scene import METER, RAISER, Scene
 from meterdesk.identity.tests.factories import log_in
 
@@ -154,7 +154,7 @@ def test_desk_and_raiser_work_on_it_in_turn(scene: Scene, client: Client) -> Non
     assert "The supplier sends the status anew." in shown
     assert "Looks right to me." not in shown
     assert "Looks right to me." in desk.get(f"{address}/").content.decode()
-    assert ServiceRequest.objects.get().state == State.COMPLETED
+    assert ServiceRequest.objects.get().state == DeliveryState.COMPLETED
     assert reference not in client.get("/catalogue/").content.decode()
     assert reference in client.get("/catalogue/", {"state": ""}).content.decode()
     assert step(client, "reopen", "It is still wrong.") == 302

@@ -16,9 +16,9 @@ from meterdesk.catalogue.rules.states import (
     REOPEN_WITHIN,
     STATE_WORDS,
     TRANSITIONS,
-    Part,
-    State,
-    Verb,
+    DeliveryState,
+    RequestPart,
+    RequestVerb,
     refusal,
 )
 from meterdesk.catalogue.tests.scene import RAISER, Scene
@@ -52,16 +52,18 @@ def _page() -> str:
         "| what | verb | in the states | who | what must be written |",
         "|---|---|---|---|---|",
     ]
-    head = HEAD.replace("{days}", str(REOPEN_WITHIN.days)) + f"    [*] --> {State.NEW}"
+    head = HEAD.replace("{days}", str(REOPEN_WITHIN.days)) + f"    [*] --> {DeliveryState.NEW}"
     return "\n".join([head, *arrows, "```", "", *table, *rows, ""])
 
 
-def _from(moves: Mapping[State, State]) -> str:
-    return "any" if len(moves) == len(State) else ", ".join(STATE_WORDS[one] for one in moves)
+def _from(moves: Mapping[DeliveryState, DeliveryState]) -> str:
+    return (
+        "any" if len(moves) == len(DeliveryState) else ", ".join(STATE_WORDS[one] for one in moves)
+    )
 
 
-def _who(who: frozenset[Part]) -> str:
-    return ", ".join(part.word.lower() for part in Part if part in who)
+def _who(who: frozenset[RequestPart]) -> str:
+    return ", ".join(part.word.lower() for part in RequestPart if part in who)
 
 
 def test_the_page_of_request_states_is_current() -> None:
@@ -73,44 +75,46 @@ def test_the_page_of_request_states_is_current() -> None:
 @pytest.mark.req("SSI-FR-52")
 def test_every_step_is_open_to_its_parts_in_its_states_alone(scene: Scene) -> None:
     reference, now = scene.ask(), timezone.now()
-    who = {Part.RAISER: "raiser", Part.OPERATOR: "agent"}
+    who = {RequestPart.RAISER: "raiser", RequestPart.OPERATOR: "agent"}
     for part, name in who.items():
         seen = request(scene.actor(name), reference, now=now)
         allowed = {
-            v for v, row in TRANSITIONS.items() if part in row.who and State.NEW in row.moves
+            v
+            for v, row in TRANSITIONS.items()
+            if part in row.who and DeliveryState.NEW in row.moves
         }
         assert set(seen.verbs) == allowed
-        for verb in Verb:
+        for verb in RequestVerb:
             if part not in TRANSITIONS[verb].who:
                 with pytest.raises(NotAllowed):
                     take_step(scene.actor(name), reference, verb, now, text="x")
-            elif State.NEW not in TRANSITIONS[verb].moves:
+            elif DeliveryState.NEW not in TRANSITIONS[verb].moves:
                 with pytest.raises(Conflict):
                     take_step(scene.actor(name), reference, verb, now, text="x")
     for text in ("  ", "x" * 10_001):
         with pytest.raises(Refused):
-            take_step(scene.actor("raiser"), reference, Verb.COMMENT, now, text=text)
+            take_step(scene.actor("raiser"), reference, RequestVerb.COMMENT, now, text=text)
 
 
 @pytest.mark.req("SSI-FR-52")
 def test_it_is_reopened_within_the_time_limit_alone(scene: Scene) -> None:
     reference, now = scene.ask(), timezone.now()
     raiser, agent = scene.actor("raiser"), scene.actor("agent")
-    take_step(agent, reference, Verb.COMPLETE, now, text="Done.")
+    take_step(agent, reference, RequestVerb.COMPLETE, now, text="Done.")
     late = now + REOPEN_WITHIN + timedelta(seconds=1)
-    assert Verb.REOPEN not in request(raiser, reference, now=late).verbs
+    assert RequestVerb.REOPEN not in request(raiser, reference, now=late).verbs
     with pytest.raises(Conflict, match="10 days"):
-        take_step(raiser, reference, Verb.REOPEN, late, text="Again.")
-    take_step(raiser, reference, Verb.REOPEN, now + REOPEN_WITHIN, text="Again.")
+        take_step(raiser, reference, RequestVerb.REOPEN, late, text="Again.")
+    take_step(raiser, reference, RequestVerb.REOPEN, now + REOPEN_WITHIN, text="Again.")
     seen = request(raiser, reference, now=late)
-    assert (seen.state, seen.outcome, seen.ended_at) == (State.IN_PROGRESS, "", None)
+    assert (seen.state, seen.outcome, seen.ended_at) == (DeliveryState.IN_PROGRESS, "", None)
 
 
 def test_what_has_ended_by_withdrawal_stays_so() -> None:
     now = timezone.now()
-    for verb in set(Verb) - {Verb.NOTE}:
-        assert refusal(verb, set(Part), State.WITHDRAWN, now, now)
-    assert State.WITHDRAWN not in OPEN_STATES
+    for verb in set(RequestVerb) - {RequestVerb.NOTE}:
+        assert refusal(verb, set(RequestPart), DeliveryState.WITHDRAWN, now, now)
+    assert DeliveryState.WITHDRAWN not in OPEN_STATES
 
 
 @pytest.mark.req("SSI-FR-57")
@@ -120,4 +124,4 @@ def test_who_may_only_read_changes_nothing(scene: Scene) -> None:
     seen = request(reader, reference, now=now)
     assert (seen.verbs, seen.may_attach, seen.may_change_contacts) == ((), False, False)
     with pytest.raises(NotAllowed):
-        take_step(reader, reference, Verb.COMMENT, now, text="x")
+        take_step(reader, reference, RequestVerb.COMMENT, now, text="x")

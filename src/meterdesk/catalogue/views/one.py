@@ -15,7 +15,7 @@ from meterdesk.catalogue.forms import AttachForm, ContactsForm, StepForm
 from meterdesk.catalogue.queries import View, attachment
 from meterdesk.catalogue.queries import request as request_of
 from meterdesk.catalogue.rules.data import RecordKind
-from meterdesk.catalogue.rules.states import TRANSITIONS, Part, State, Verb
+from meterdesk.catalogue.rules.states import TRANSITIONS, DeliveryState, RequestPart, RequestVerb
 from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.identifiers import parse_reference
@@ -24,9 +24,9 @@ from meterdesk.platform.web.downloads import as_download
 
 OK, CONFLICT, INVALID = 200, 409, 422
 _PRIMARY: Final = {
-    (Part.OPERATOR, State.NEW): Verb.TAKE,
-    (Part.OPERATOR, State.IN_PROGRESS): Verb.COMPLETE,
-    (Part.RAISER, State.WAITING): Verb.ANSWER,
+    (RequestPart.OPERATOR, DeliveryState.NEW): RequestVerb.TAKE,
+    (RequestPart.OPERATOR, DeliveryState.IN_PROGRESS): RequestVerb.COMPLETE,
+    (RequestPart.RAISER, DeliveryState.WAITING): RequestVerb.ANSWER,
 }
 
 
@@ -107,9 +107,9 @@ def _contacts_of(seen: View) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, request_reference: str, verb: str) -> HttpResponse:
     """Ask what a step needs, and take it. What was typed is kept when somebody was quicker."""
-    if verb not in set(Verb):
+    if verb not in set(RequestVerb):
         raise NotVisible()
-    actor, wanted = actor_of(request), Verb(verb)
+    actor, wanted = actor_of(request), RequestVerb(verb)
     seen = request_of(actor, canonical_reference(request_reference), now=timezone.now())
     sent = request.method == "POST"
     form = StepForm(wanted, seen, request.POST if sent else None)
@@ -154,7 +154,7 @@ def _page(
         "one": seen,
         "primary": primary if primary in seen.verbs else None,
         "verbs": [verb for verb in seen.verbs if verb is not primary],
-        "waits": seen.state is State.WAITING and seen.part is Part.RAISER,
+        "waits": seen.state is DeliveryState.WAITING and seen.part is RequestPart.RAISER,
         "attach_form": attach_form or AttachForm(),
         "form": attach_form,
     }
@@ -164,7 +164,7 @@ def _page(
 def _step_page(
     request: HttpRequest,
     seen: View,
-    verb: Verb,
+    verb: RequestVerb,
     form: StepForm,
     *,
     stale: bool = False,
@@ -182,13 +182,13 @@ def _step_page(
     return render(request, "catalogue/step.html", context, status=status)
 
 
-def _registration_url(request: HttpRequest, seen: View, verb: Verb) -> str:
+def _registration_url(request: HttpRequest, seen: View, verb: RequestVerb) -> str:
     """Where a provider is asked for a refresh, for whom accepting a dispute may begin there."""
     about = seen.dispute
     if about is None or about.record.kind is not RecordKind.METER_POINT:
         return ""
     may_ask = actor_of(request).sees_everything(DeskPermission.INTAKE)
-    return reverse("desk:registration") if may_ask and verb is Verb.COMPLETE else ""
+    return reverse("desk:registration") if may_ask and verb is RequestVerb.COMPLETE else ""
 
 
 def canonical_reference(text: str) -> str:
