@@ -111,7 +111,8 @@ class Identify:
             request.refused = refuse_token(token, address, found.refused, at=now)
             return None
         note_token_use(token, address, at=now)
-        return actor_of(token.person, request_id=_request_id(request), token=token)
+        actor = actor_of(token.person, request_id=_request_id(request), token=token)
+        return replace(actor, token_is_replaced=found.is_replaced)
 
     def _actor_of_session(self, request: Any) -> Actor | None:
         session = request.session

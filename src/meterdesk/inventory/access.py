@@ -35,10 +35,12 @@ def sees_contacts(actor: Actor, *, of_all: bool) -> bool:
 
 
 def sees_requester(actor: Actor, user_id: str | None) -> bool:
-    """Whether this actor is shown who asked for a change, and why: itself or the operator."""
-    return actor.sees_everything(DeskPermission.NETWORK_DATA) or (
-        user_id is not None and user_id in actor.user_ids_for(COMPONENT)
-    )
+    """Whether this actor is shown who asked for a change, and why: itself or the operator.
+
+    A grant opens the Device, never the names and reasons of the organisation that granted it.
+    """
+    own = actor.user_ids_for(COMPONENT) & actor.own_user_ids
+    return actor.sees_everything(DeskPermission.NETWORK_DATA) or user_id in own
 
 
 def pre_notifies_as(actor: Actor) -> frozenset[str]:

@@ -62,8 +62,9 @@ def create_token(
 ) -> tuple[int, str]:
     """Create a token of the actor's own; returns its id and the secret. See NewToken.
 
-    Raises NotAllowed when asked with a token that is limited to some components, Refused, with
-    fields, for a name, expiry, component or network that cannot be.
+    Raises NotAllowed when asked with a token that is limited to some components or with a secret
+    that was replaced; Refused, with fields, for a name, expiry, component or network that cannot
+    be.
     """
     chosen = None if components is None else tuple(sorted(set(components)))
     new = NewToken(name, expires_at, chosen, tuple(networks))
@@ -92,6 +93,7 @@ def create_service_token(
 def _create(
     actor: Actor, owner: Actor, person: Person, new: NewToken, at: datetime
 ) -> tuple[int, str]:
+    _refuse_replaced(actor)
     if actor.is_narrowed:
         raise NotAllowed("A token that is limited to some functions cannot create tokens.")
     networks, fields = _networks(actor, new.networks)
@@ -245,9 +247,11 @@ def rotate_token(
         overlap: up to a week; none ends the secret before at once.
         expires_at: a new end of the token; None to keep the one it has.
 
-    Raises NotVisible; NotAllowed when asked with a token that is limited and is not this one;
-    Conflict when the token is revoked or expired; Refused with fields.
+    Raises NotVisible; NotAllowed when asked with a token that is limited and is not this one, or
+    with a secret that was replaced: whoever stole that must not outlive the overlap; Conflict when
+    the token is revoked or expired; Refused with fields.
     """
+    _refuse_replaced(actor)
     token = _locked(Q(person_id=actor.person_id) | _managed(actor), token_id)
     if actor.is_narrowed and actor.token_id != token.pk:
         raise NotAllowed("A token that is limited to some functions can rotate itself alone.")
@@ -261,6 +265,14 @@ def rotate_token(
     if fields:
         raise Refused("The token was not rotated. Mend what is marked.", fields=fields)
     return _renew(actor, token, at + overlap, expires_at, at)
+
+
+def _refuse_replaced(actor: Actor) -> None:
+    if actor.token_is_replaced:
+        raise NotAllowed(
+            "This secret was replaced by a rotation. It works until its overlap ends, but gives "
+            "no new ones: use the secret that took its place."
+        )
 
 
 def _renew(

@@ -63,6 +63,7 @@ where u.suspension <> 'NOTHING' and o.suspension <> 'NOTHING' and o.closed_at is
 
 _IN_FORCE = f"""
 select t.id, coalesce(t.components, 'null')::text, t.last_used_at, t.networks::text,
+       t.digest <> %(digest)s,
        {ADMITS.format(organisation="o.id", address="%(address)s")},
        p.id, p.username, p.first_name, p.last_name, o.id, o.name, o.kind,
        o.suspension, o.suspension_reason
@@ -211,10 +212,12 @@ def _desk_and_feeds(person: Person) -> tuple[frozenset[DeskPermission], frozense
 class TokenInForce:
     """A token that is good now, with its person and their organisation.
 
-    `refused` says why it may not be used from the caller's address all the same.
+    `refused` says why it may not be used from the caller's address all the same; `is_replaced`,
+    that the secret is the one before the last rotation, in its overlap.
     """
 
     token: ApiToken
+    is_replaced: bool
     refused: NetworkRefusal | None
 
 
@@ -239,7 +242,7 @@ def live_token(secret: str, address: str = "") -> TokenInForce | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    token_id, components, last_used_at, networks, admitted, *whose = row
+    token_id, components, last_used_at, networks, is_replaced, admitted, *whose = row
     token = ApiToken.from_db(
         "default",
         ["id", "person_id", "components", "networks", "last_used_at"],  # in the model's order
@@ -251,7 +254,7 @@ def live_token(secret: str, address: str = "") -> TokenInForce | None:
         refused = NetworkRefusal.ORGANISATION
     elif token.networks and not is_within(address, token.networks):
         refused = NetworkRefusal.TOKEN
-    return TokenInForce(token, refused)
+    return TokenInForce(token, is_replaced, refused)
 
 
 def _person(

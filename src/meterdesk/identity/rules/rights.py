@@ -166,6 +166,7 @@ class Actor:
         feeds: kinds of the network's data that this service account may push.
         is_operator: the person works for the network's operator.
         token_id: the API token used, if any.
+        token_is_replaced: by the secret before its last rotation, which works on for the overlap.
         is_narrowed: that token is limited to some of the person's components.
         suspension: how far the person's organisation is suspended, with the reason given.
         read_only: those of `user_ids` for which the person may read, but change nothing.
@@ -186,6 +187,7 @@ class Actor:
     desk: frozenset[DeskPermission] = frozenset()
     request_id: str = ""
     token_id: int | None = None
+    token_is_replaced: bool = False
     is_narrowed: bool = False
     suspension: Suspension = Suspension.NONE
     suspension_reason: str = ""

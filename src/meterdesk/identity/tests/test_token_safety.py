@@ -97,6 +97,10 @@ def test_a_rotated_token_has_two_secrets_for_the_overlap_and_then_one(client, an
     second = rotate_token(actor_for(ann), token.pk, timedelta(hours=2), at=at)
     for secret in (first, second):
         assert client.get("/api/v1/me", **with_token(secret)).status_code == 200
+    with pytest.raises(NotAllowed, match="replaced"):
+        rotate_token(actor_by(first, client), token.pk, timedelta(0), at=at)
+    with pytest.raises(NotAllowed, match="replaced"):
+        create_token(actor_by(first, client), "Mine now", at + timedelta(days=9), at=at)
     ApiToken.objects.update(previous_ends_at=timezone.now())
     assert client.get("/api/v1/me", **with_token(first)).status_code == 401
     assert client.get("/api/v1/me", **with_token(second)).status_code == 200

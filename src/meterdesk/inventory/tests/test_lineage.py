@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from meterdesk.identity.rules import DeskRole, JobTypeRole, UserRole
-from meterdesk.identity.tests.factories import bearer, log_in, make_person, make_user_id
+from meterdesk.identity.tests.factories import bearer, grant, log_in, make_person, make_user_id
 from meterdesk.inventory.models import NetworkNotice
 from meterdesk.inventory.tests.files import (
     ELSEWHERE,
@@ -75,10 +75,16 @@ def test_who_asked_and_why_is_for_themselves_and_the_operator(
     itself = make_person(assignments=[(supplier, JobTypeRole.MI_USER)])
     operator = make_person("olga", desk=[DeskRole.AGENT])
     competitor = make_person(assignments=[(make_user_id(), JobTypeRole.ALL_ACCESS)])
+    agent = make_user_id()
+    grant(supplier, agent)
+    granted = make_person(
+        assignments=[(agent, JobTypeRole.MI_USER), (supplier, JobTypeRole.MI_USER)]
+    )
     for person, sees, file in (
         (itself, True, None),
         (operator, True, "withdrawals.ndjson"),
         (competitor, False, None),
+        (granted, False, None),
     ):
         newest = told(client, person)["steps"][0]
         assert (newest["user_id"] == supplier, newest["reason"] == "Moved out") == (sees, sees)
