@@ -39,6 +39,8 @@ TAGS = {
     "Incidents": "Raised, followed and updated.",
     "Service catalogue": "What may be asked of the operator, and what was; disputes of data.",
 }
+NAMED_WITHIN = {"/api/v1/disputable-data", "/api/v1/service-requests"}
+"""Where query or body names the record, so that there may be none."""
 
 
 def _rule_of(method: str, path: str) -> RouteRule | None:
@@ -47,7 +49,7 @@ def _rule_of(method: str, path: str) -> RouteRule | None:
 
 def _may_hide(method: str, path: str) -> bool:
     rule = _rule_of(method, path)
-    return rule is not None and rule.kind == "parts"
+    return path in NAMED_WITHIN or (rule is not None and rule.kind == "parts")
 
 
 def _may_refuse(method: str, path: str) -> bool:
