@@ -27,6 +27,8 @@ def place(part: str, *, keep: bool = False) -> Iterator[Path]:
         "METERDESK_PROCESS": "owner",
         "DJANGO_SETTINGS_MODULE": "meterdesk.config.settings",
     }
+    if home.exists() and not keep:
+        _remove(home)
     home.mkdir(parents=True, exist_ok=True)
     try:
         meterdesk("migrate", "--quiet")
@@ -36,8 +38,13 @@ def place(part: str, *, keep: bool = False) -> Iterator[Path]:
         yield home
     finally:
         if not keep:
-            meterdesk("stop-database")
-            shutil.rmtree(home, ignore_errors=True)
+            _remove(home)
+
+
+def _remove(home: Path) -> None:
+    """Remove an installation, also what a bench that was stopped left behind."""
+    meterdesk("stop-database")
+    shutil.rmtree(home)
 
 
 def meterdesk(*arguments: str) -> str:
