@@ -11,6 +11,7 @@ from pydantic import Field
 from meterdesk.federation import actions, queries
 from meterdesk.federation.actions import NewProvider
 from meterdesk.federation.rules import DEFAULT_CONTEXTS, ProviderState
+from meterdesk.identity.api.proof import require_proof
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from meterdesk.platform.api import IF_MATCH, name_version, required_version
 
@@ -180,13 +181,16 @@ def change(
     response=ProviderOut,
     operation_id="move_identity_provider",
     summary="Take a step of the enrolment",
-    description="Test, submit, approve, refuse, withdraw, suspend, resume or redraft.",
+    description="Test, submit, approve, refuse, withdraw, suspend, resume or redraft. Approving "
+    "and resuming ask for fresh proof.",
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def move(
     request: HttpRequest, response: HttpResponse, provider_id: Path[Number], body: ProviderStepIn
 ) -> Any:
     """Take a step."""
+    if body.verb in {"approve", "resume"}:
+        require_proof(request)
     actions.take_step(
         _actor(request),
         provider_id,

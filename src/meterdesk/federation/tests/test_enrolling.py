@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from lxml import etree
 
 from meterdesk.federation.actions import warn_of_expiry
@@ -253,6 +254,9 @@ def test_the_api_does_what_the_screens_do(client: Client, birch) -> None:
     assert (changed.json()["name"], changed["ETag"]) == ("New", '"v2"')
     assert client.put(url, body, headers={"If-Match": '"v1"'}, **given).status_code == 412
     assert client.post(f"{url}/state", {"verb": "test"}, **given).json()["state"] == "TESTING"
+    unproved = client.post(f"{url}/state", {"verb": "approve"}, **given)
+    assert (unproved.status_code, unproved.json()["code"]) == (403, "proof_needed")
+    birch.api_tokens.update(proved_at=timezone.now())
     assert client.post(f"{url}/state", {"verb": "approve"}, **given).status_code == 409
     early = client.post(f"{url}/certificates", {"certificate": "x"}, **given)
     assert early.status_code == 409

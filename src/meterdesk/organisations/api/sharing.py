@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
+from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity.rules import Actor, UserRole
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
@@ -309,6 +310,7 @@ def sign(
     response=SharingOut,
     operation_id="take_sharing_step",
     summary="Decline, withdraw, reject, activate or rescind",
+    description="Activating asks for fresh proof.",
     openapi_extra=_MATCHING,
 )
 def take_step(
@@ -317,6 +319,8 @@ def take_step(
     """Take a step."""
     actor, at, version = _actor(request), timezone.now(), _version(request, sharing_id)
     verb = SharingVerb(given.verb)
+    if verb is SharingVerb.ACTIVATE:
+        require_proof(request)
     if verb is SharingVerb.RESCIND:
         actions.rescind_for_operator(actor, sharing_id, given.why, version, at=at)
     else:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from meterdesk.identity.models import Grant, Person
 from meterdesk.identity.tests.factories import bearer
@@ -117,6 +118,9 @@ def test_a_sharing_from_its_proposal_to_its_end(scene: Scene) -> None:
     assert all(check["holds"] for check in operator("get", path).json()["checks"])
     step = {"verb": "activate"}
     assert alder("post", path + "/transitions", step).status_code == 403
+    unproved = operator("post", path + "/transitions", step)
+    assert (unproved.status_code, unproved.json()["code"]) == (403, "proof_needed")
+    scene.operator_person.api_tokens.update(proved_at=timezone.now())
     assert operator("post", path + "/transitions", step).json()["state"] == "ACTIVE"
     given = alder("get", "/sharing/access").json()["given"]
     assert [(row["granting"], row["granted"]) for row in given] == [(ALDER_GAS, AGENT)]
