@@ -211,18 +211,19 @@ def test_what_a_killed_process_had_set_aside_is_taken_again(tmp_path):
 
 
 HOSTILE = {
-    "nul.csv": b"device_id,device_type,\x00a,\x00a\n1,2,3,4\n",
-    "wide.csv": b"x" * 200_000 + b",device_id\n1,2\n",
-    f"{'n' * 250}.csv": b"device_id\n1\n",
-    f"{'e' * 120}\n{chr(0xE9) * 60}.csv": b"device_id\n1\n",
-    os.fsdecode(b"bytes-\xff\xfe.csv"): b"device_id\n1\n",
+    "nul": (b"nul.csv", b"device_id,device_type,\x00a,\x00a\n1,2,3,4\n"),
+    "wide": (b"wide.csv", b"x" * 200_000 + b",device_id\n1,2\n"),
+    "long name": (b"n" * 250 + b".csv", b"device_id\n1\n"),
+    "accents": (b"e" * 120 + b"\n" + chr(0xE9).encode() * 60 + b".csv", b"device_id\n1\n"),
+    "no text": (b"bytes-\xff\xfe.csv", b"device_id\n1\n"),
 }
 
 
 @pytest.mark.req("SSI-NFR-22", "SEC-1")
-@pytest.mark.parametrize("name", HOSTILE, ids=lambda name: ascii(name)[:12])
-def test_no_file_of_the_inbox_stops_those_behind_it(tmp_path, name):
-    write(tmp_path / "inventory", name, HOSTILE[name])
+@pytest.mark.parametrize("case", HOSTILE)
+def test_no_file_of_the_inbox_stops_those_behind_it(tmp_path, case):
+    name, body = HOSTILE[case]
+    write(tmp_path / "inventory", os.fsdecode(name), body)
     write(tmp_path / "trail", "a.ndjson", LINES)
     assert pick_up(tmp_path, NOW) == 2
     assert not names(tmp_path / "inventory" / ".taking")

@@ -97,6 +97,8 @@ def _alone() -> Iterator[bool]:
 
 def _take(kind: str, path: Path, now: datetime) -> None:
     try:
+        if not _is_text(path.name):
+            raise Refused("The file's name is not UTF-8. Give it another, and put it in again.")
         refuse_infected(path.name, _blocks(path))
         run = run_intake(kind, [path], started_by="inbox")
     except Unavailable:
@@ -129,6 +131,15 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 def _place(path: Path, folder: str, now: datetime) -> Path:
     return path.parent.parent / folder / f"{now:%Y%m%dT%H%M%SZ}-{short_name(path.name)}"
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name is text, which can be kept and written down."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _file_away(path: Path, folder: str, now: datetime, report: list[str]) -> None:
