@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from meterdesk.catalogue.queries import RequestSearch, may_use_catalogue, search_requests
+from meterdesk.catalogue.queries import may_use_catalogue, request_named
 from meterdesk.identity.queries import BookmarkEntry, bookmarks
 from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.incidents.queries import (
@@ -153,10 +153,8 @@ def _outcode(_actor: Actor, reading: Recognised) -> Iterator[Hit]:
 
 
 def _reference(actor: Actor, reading: Recognised) -> Iterator[Hit]:
-    if reading.value.startswith("REQ"):
-        found = search_requests(actor, RequestSearch(text=reading.value), PageRequest(limit=1))
-        for row in found.items:
-            yield Hit(HitKind.REQUEST, row.reference, row.reference, row.summary, reading.kind)
+    if row := request_named(actor, reading.value):
+        yield Hit(HitKind.REQUEST, row.reference, row.reference, row.summary, reading.kind)
     if not reading.value.startswith("INC"):
         return
     try:

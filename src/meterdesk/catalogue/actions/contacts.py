@@ -1,5 +1,7 @@
 """Contact details as a request needs them: names, telephone, a valid email address (SSI-FR-56)."""
 
+from dataclasses import astuple
+
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -14,6 +16,11 @@ def wrong_contacts(contact: Contact, other: Contact | None) -> dict[str, str]:
     wrong = {name: message for name, message in _wrong_contact(contact)}
     wrong |= {f"other_{name}": message for name, message in _wrong_contact(other)} if other else {}
     return wrong
+
+
+def tidy(contact: Contact) -> Contact:
+    """The details as they are kept: one line each, without blanks around them."""
+    return Contact(*(" ".join(one.split()) for one in astuple(contact)))
 
 
 def _wrong_contact(contact: Contact) -> list[tuple[str, str]]:

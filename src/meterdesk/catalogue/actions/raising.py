@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from meterdesk.catalogue.access import raises_for
-from meterdesk.catalogue.actions.contacts import wrong_contacts
+from meterdesk.catalogue.actions.contacts import tidy, wrong_contacts
 from meterdesk.catalogue.actions.steps import Step, attach_file, record_step
 from meterdesk.catalogue.actions.telling import tell_raised
-from meterdesk.catalogue.models import Dispute, ServiceRequest
+from meterdesk.catalogue.models import CatalogueVersion, Dispute, ServiceRequest
 from meterdesk.catalogue.queries.data import Record, datum_of
 from meterdesk.catalogue.queries.offers import newest_version
 from meterdesk.catalogue.queries.one import RAISED
@@ -29,7 +29,7 @@ from meterdesk.kernel.contacts import Contact
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused
 from meterdesk.platform.files import Upload
 from meterdesk.platform.references import next_reference
-from meterdesk.platform.web.moments import moment_words
+from meterdesk.platform.web.moments import LONDON, moment_words
 
 LONGEST_SUMMARY = 160
 LONGEST_REFERENCE = 60
@@ -82,8 +82,9 @@ class RaiseRequest:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A request whose every answer is good."""
+    """A request whose every answer is good by this version of the catalogue."""
 
+    version: CatalogueVersion
     request_type: RequestType
     summary: str
     answers: Mapping[str, str]
@@ -111,8 +112,7 @@ def raise_request(actor: Actor, new: RaiseRequest, at: datetime) -> str:
     except IntegrityError:
         if already := _raised_before(actor, new):
             return already
-        if new.dispute and (other := _open_dispute(new.user_id, new.dispute)):
-            raise AlreadyDisputed(other) from None
+        check_request(actor, new, at)  # says that somebody was quicker to dispute it
         token = new.form_token
         if token and ServiceRequest.objects.filter(form_token=token).exists():
             raise Conflict("This form has been sent before. Open a new one.") from None
@@ -123,7 +123,8 @@ def check_request(actor: Actor, new: RaiseRequest, at: datetime) -> Checked:
     """The request as it would be raised; raises as `raise_request` and changes nothing."""
     if new.user_id not in raises_for(actor):
         raise NotAllowed("None of your roles lets you raise requests for this UserId.")
-    offered = read_catalogue(newest_version().content).offer(new.request_type)
+    version = newest_version()
+    offered = read_catalogue(version.content).offer(new.request_type)
     if offered is None:
         raise NotVisible("The catalogue has no such request type.")
     asked = offered.request_type
@@ -141,13 +142,13 @@ def check_request(actor: Actor, new: RaiseRequest, at: datetime) -> Checked:
     wrong |= wrong_contacts(new.contact, new.additional_contact)
     if wrong:
         raise Refused("Some details are missing or wrong.", code="invalid", fields=wrong)
-    return Checked(asked, summary, answers, held)
+    return Checked(version, asked, summary, answers, held)
 
 
 def _held(actor: Actor, user_id: str, new: DisputeDatum, at: datetime) -> tuple[Record, Datum]:
     """The datum as it is held. Raises AlreadyDisputed, whatever else may be wrong."""
     record, datum = datum_of(actor, new.record, new.datum, at)
-    if other := _open_dispute(user_id, DisputeDatum(record.name, datum.name, "")):
+    if other := _open_dispute(user_id, record.name, datum.name):
         raise AlreadyDisputed(other)
     return record, datum
 
@@ -165,7 +166,7 @@ def _wrong_dispute(held: Datum, new: DisputeDatum, at: datetime) -> dict[str, st
     wrong = {}
     if mistake := check_value(held, new.proposed_value):
         wrong["proposed_value"] = mistake
-    if new.proposed_since and new.proposed_since > at.date():
+    if new.proposed_since and new.proposed_since > at.astimezone(LONDON).date():
         wrong["proposed_since"] = "The day must not be in the future."
     return wrong
 
@@ -177,12 +178,12 @@ def _raised_before(actor: Actor, new: RaiseRequest) -> str:
     return found.values_list("reference", flat=True).first() or ""
 
 
-def _open_dispute(user_id: str, about: DisputeDatum) -> str:
+def _open_dispute(user_id: str, name: RecordName, datum: str) -> str:
     found = ServiceRequest.objects.filter(
         raised_for=user_id,
-        record=about.record.kind,
-        record_key=about.record.key,
-        datum=about.datum,
+        record=name.kind,
+        record_key=name.key,
+        datum=datum,
         state__in=sorted(OPEN_STATES),
     )
     return found.values_list("reference", flat=True).first() or ""
@@ -193,14 +194,14 @@ def _store(actor: Actor, new: RaiseRequest, checked: Checked, at: datetime) -> s
     record, datum = checked.held or (None, None)
     found = ServiceRequest.objects.create(
         reference=next_reference("REQ"),
-        catalogue=newest_version(),
+        catalogue=checked.version,
         request_type=checked.request_type.code,
         type_title=checked.request_type.title,
         summary=checked.summary,
         your_reference=new.your_reference.strip(),
         answers=dict(checked.answers),
-        contact=asdict(new.contact),
-        additional_contact=asdict(extra) if extra else None,
+        contact=asdict(tidy(new.contact)),
+        additional_contact=asdict(tidy(extra)) if extra else None,
         record=record.name.kind if record else "",
         record_key=record.name.key if record else "",
         datum=datum.name if datum else "",

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from meterdesk.catalogue.access import writing_parts
-from meterdesk.catalogue.actions.contacts import wrong_contacts
+from meterdesk.catalogue.actions.contacts import tidy, wrong_contacts
 from meterdesk.catalogue.actions.telling import tell_step
 from meterdesk.catalogue.models import RequestAttachment, RequestStep, ServiceRequest
 from meterdesk.catalogue.queries.one import visible_request
@@ -148,8 +148,8 @@ def change_contacts(
         raise Conflict("This request has ended. Reopen it to change its contacts.")
     if wrong := wrong_contacts(contact, other):
         raise Refused("Some details are missing or wrong.", code="invalid", fields=wrong)
-    extra = asdict(other) if other else None
-    _compare_and_set(found, at, contact=asdict(contact), additional_contact=extra)
+    extra = asdict(tidy(other)) if other else None
+    _compare_and_set(found, at, contact=asdict(tidy(contact)), additional_contact=extra)
     activity.record(actor=actor, verb="catalogue.contacts", subject=reference, at=at)
 
 

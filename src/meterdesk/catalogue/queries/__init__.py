@@ -6,6 +6,7 @@ from meterdesk.catalogue.queries.listing import (
     WHOSE,
     RequestSearch,
     open_disputes,
+    request_named,
     search_requests,
 )
 from meterdesk.catalogue.queries.offers import catalogue, dispute_type, offer
@@ -50,5 +51,6 @@ __all__ = [
     "offer",
     "open_disputes",
     "request",
+    "request_named",
     "search_requests",
 ]

@@ -72,6 +72,12 @@ def search_requests(
     return replace(listed, total_capped=min(total, COUNT_CAP), total_is_capped=total > COUNT_CAP)
 
 
+def request_named(actor: Actor, reference: str) -> RequestRow | None:
+    """The request of a reference as a row, or None where the actor sees none."""
+    found = ServiceRequest.objects.filter(visible_to(actor), reference=reference).first()
+    return _row(found, desk=False) if found else None
+
+
 def open_disputes(actor: Actor, *names: RecordName) -> tuple[DisputeMark, ...]:
     """Open disputes of these records that the actor may see, oldest first."""
     about = Q(pk__in=[])
@@ -112,6 +118,8 @@ def _matching(actor: Actor, search: RequestSearch) -> QuerySet[ServiceRequest]:
 def _about(text: str) -> Q:
     values = [one.value for one in recognise(text) if one.certainty is not Certainty.NEAR_MISS]
     of_record = Q(record__in=list(RecordKind), record_key__in=values)
+    for value in values:  # a postcode's properties
+        of_record |= Q(record=RecordKind.COVERAGE, record_key__startswith=f"{value}, ")
     return Q(own_reference=text.lower()) | Q(reference__in=values) | of_record
 
 

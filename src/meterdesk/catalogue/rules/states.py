@@ -116,7 +116,10 @@ _ROWS: Final = (
     Transition(
         RequestVerb.TAKE,
         "Take on",
-        _to(DeliveryState.IN_PROGRESS, DeliveryState.NEW),
+        {
+            **_to(DeliveryState.IN_PROGRESS, DeliveryState.NEW, DeliveryState.IN_PROGRESS),
+            DeliveryState.WAITING: DeliveryState.WAITING,
+        },
         _DESK,
         "Taken on",
     ),

@@ -125,6 +125,7 @@ def test_asking_for_a_value_does_not_tell_whether_a_hidden_one_is_it(scene: Scen
         seen = request(scene.actor("stranger"), reference, now=timezone.now()).dispute
         assert seen is not None
         assert seen.now is not None
+        assert ", run " not in seen.held_source + seen.now.source
         answers.append((seen.now.as_proposed, "Birch" in seen.held_value + seen.now.value))
     assert answers == [(False, False), (False, False)]
     assert not Dispute.objects.filter(held_value__contains="Birch").exists()

@@ -107,6 +107,7 @@ def test_what_is_wrong_is_told_by_field(scene: Scene, client: Client) -> None:
 @pytest.mark.req("SSI-FR-2", "SSI-FR-54")
 def test_the_box_leads_to_a_request_for_those_who_see_it(scene: Scene, client: Client) -> None:
     reference = scene.ask()
+    scene.ask(your_reference=reference)  # a later one that refers to it
     log_in(client, scene.people["raiser"])
     found = client.get("/find", {"q": reference.lower()})
     assert found["Location"] == f"/catalogue/requests/{reference}/"

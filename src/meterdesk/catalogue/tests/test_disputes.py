@@ -1,18 +1,32 @@
 """A dispute keeps both values as they were, and says when the data came round."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
-from meterdesk.catalogue.actions import DisputeDatum, take_step
-from meterdesk.catalogue.queries import data_of, request
+from meterdesk.catalogue.actions import DisputeDatum, RaiseRequest, check_request, take_step
+from meterdesk.catalogue.queries import RequestSearch, data_of, request, search_requests
 from meterdesk.catalogue.rules.data import RecordKind, RecordName, record_name
 from meterdesk.catalogue.rules.states import RequestVerb
-from meterdesk.catalogue.tests.scene import HUB, METER, MPAN, MPRN, RIVAL, STATUS, Scene
+from meterdesk.catalogue.tests.scene import (
+    CONTACT,
+    HUB,
+    METER,
+    MPAN,
+    MPRN,
+    RAISER,
+    RIVAL,
+    STATUS,
+    Scene,
+)
 from meterdesk.hubs.tests.home import HUBS_HEADER, hub_row
 from meterdesk.inventory.tests import files as inventory
+from meterdesk.kernel.contacts import Contact
 from meterdesk.kernel.errors import Conflict, Refused
+from meterdesk.kernel.paging import PageRequest
 from meterdesk.notifications.models import OutgoingMessage
 from meterdesk.platform.intake import run_intake
 
@@ -70,6 +84,31 @@ def test_a_party_is_the_same_by_name_and_by_user_id(scene: Scene) -> None:
 
 
 @pytest.mark.req("SSI-FR-52")
+def test_since_when_is_a_day_in_britain_and_not_to_come(scene: Scene) -> None:
+    half_past_midnight = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)  # 2 June in London
+    new = RaiseRequest(
+        RAISER,
+        "data-dispute",
+        CONTACT,
+        answers={"grounds": "Read on site."},
+        dispute=replace(STATUS, proposed_since=date(2026, 6, 2)),
+    )
+    raiser = scene.actor("raiser")
+    check_request(raiser, new, half_past_midnight)
+    with pytest.raises(Refused) as refused:
+        check_request(raiser, new, half_past_midnight - timedelta(hours=1))
+    assert set(refused.value.fields) == {"proposed_since"}
+
+
+@pytest.mark.req("SSI-FR-56")
+def test_contacts_are_kept_as_one_line_each(scene: Scene) -> None:
+    untidy = Contact("Gwen\nJane", " Holloway ", CONTACT.telephone, f" {CONTACT.email}\n")
+    seen = request(scene.actor("raiser"), scene.ask(contact=untidy), now=timezone.now())
+    assert seen.contact == replace(CONTACT, first_name="Gwen Jane")
+    assert [one.to for one in OutgoingMessage.objects.all()] == [CONTACT.email]
+
+
+@pytest.mark.req("SSI-FR-52")
 def test_the_outcome_and_both_values_are_written_to_the_raiser(scene: Scene) -> None:
     reference = scene.dispute()
     agent = scene.actor("agent")
@@ -101,8 +140,9 @@ def test_every_kind_of_record_tells_its_data_with_the_run_they_came_in_by(
     hubs, coverage = tmp_path / "hubs.csv", tmp_path / "coverage.csv"
     hubs.write_text(f"{HUBS_HEADER}\n{hub_row(device_id=HUB)}\n", encoding="utf-8")
     run_intake("hubs", [hubs])
-    header = "postcode,csp_region,coverage_available,likelihood"
-    coverage.write_text(f"{header}\nAB1 0AJ,South,Yes,High\n", encoding="utf-8")
+    header = "postcode,property,csp_region,coverage_available,likelihood"
+    rows = "AB1 0AJ,,South,Yes,High\nAB1 0AJ,12,South,No,\n"
+    coverage.write_text(f"{header}\n{rows}", encoding="utf-8")
     run_intake("coverage", [coverage])
     raiser, now = scene.actor("raiser"), timezone.now()
     for kind, key, name, value in (
@@ -116,3 +156,7 @@ def test_every_kind_of_record_tells_its_data_with_the_run_they_came_in_by(
         assert (datum.value, ", run " in datum.source) == (value, True), kind
         assert datum.source_at is not None
         assert ".csv" not in datum.source
+    house = DisputeDatum(record_name("coverage", "ab10aj, 12"), "available", "Yes")
+    reference = scene.dispute(house)
+    found = search_requests(raiser, RequestSearch(text="AB1 0AJ"), PageRequest()).items
+    assert [one.reference for one in found] == [reference]

@@ -3,12 +3,17 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
+from django.utils.html import escape
 
+from meterdesk.catalogue.actions import take_step
 from meterdesk.catalogue.models import ServiceRequest
 from meterdesk.catalogue.queries import catalogue
-from meterdesk.catalogue.rules.states import DeliveryState
-from meterdesk.catalogue.tests.scene import METER, RAISER, Scene
+from meterdesk.catalogue.rules.states import REOPEN_WITHIN, DeliveryState, RequestVerb
+from meterdesk.catalogue.tests.scene import CONTACT, METER, RAISER, RIVAL, Scene
 from meterdesk.identity.tests.factories import log_in
+from meterdesk.kernel.contacts import Contact
+from meterdesk.platform.web.moments import moment_words
 
 PERSON = {
     "user_id": RAISER,
@@ -57,7 +62,12 @@ def test_every_request_type_is_raised_once_by_the_same_form(scene: Scene, client
         }
         check = client.post(address, {**sent, "step": "check"})
         assert check.status_code == 200
-        assert "Raise Request" in check.content.decode()
+        offered = catalogue().offer(code)
+        assert offered is not None
+        titles = (offered.category.title, offered.service.title, offered.request_type.title)
+        contact = f"Gwendolyn Holloway, {PERSON['telephone']}, {PERSON['email']}"
+        for words in (*map(escape, titles), contact, "Update contact details", "Raise Request"):
+            assert words in check.content.decode()
         first = client.post(address, {**sent, "step": "raise"})
         again = client.post(address, {**sent, "step": "raise"})
         assert first["Location"] == again["Location"]
@@ -70,7 +80,24 @@ def test_every_request_type_is_raised_once_by_the_same_form(scene: Scene, client
     assert ServiceRequest.objects.count() == len(typed)
 
 
-@pytest.mark.req("SSI-FR-56")
+@pytest.mark.req("SSI-FR-53", "SSI-FR-54", "SSI-FR-55")
+def test_the_list_and_the_page_say_what_is_known(scene: Scene, client: Client) -> None:
+    other = Contact("Ada", "Quill", "020 7946 0555", "ada@alder.example")
+    reference = scene.ask(additional_contact=other)
+    raised = ServiceRequest.objects.get()
+    take_step(scene.actor("agent"), reference, RequestVerb.TAKE, timezone.now())
+    log_in(client, scene.people["raiser"])
+    row = (reference, "General request", moment_words(raised.raised_at), "In progress")
+    listed = client.get("/catalogue/").content.decode()
+    assert f"/catalogue/requests/{reference}/" in listed
+    shown = client.get(f"/catalogue/requests/{reference}/").content.decode()
+    details = ("ALD-77", "Alder Energy", RAISER, scene.people["raiser"].display_name)
+    contacts = (value for one in (CONTACT, other) for value in (one.name, one.telephone, one.email))
+    assert [words for words in row if words not in listed] == []
+    assert [words for words in (*row, *details, *contacts) if words not in shown] == []
+
+
+@pytest.mark.req("SSI-FR-56", "SSI-FR-57")
 def test_what_is_missing_is_said_and_what_was_typed_is_kept(scene: Scene, client: Client) -> None:
     log_in(client, scene.people["raiser"])
     address = "/catalogue/raise/general/"
@@ -81,14 +108,15 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(scene: Scene, client
         "form_token": _token(client, address),
         "step": "check",
     }
-    nothing = sent | {"telephone": "", "email": "", "answers.details": ""}
-    page = client.post(address, nothing)
-    assert page.status_code == 422
-    assert {"telephone", "email", "answers.details"} == set(page.context["form"].errors)
-    wrong = sent | {"telephone": "12", "answers.device_id": "12", "answers.by": "soon"}
-    page = client.post(address, wrong)
-    assert page.status_code == 422
-    assert {"telephone", "answers.device_id", "answers.by"} == set(page.context["form"].errors)
+    nothing = dict.fromkeys(
+        ("first_name", "last_name", "telephone", "email", "answers.details"), ""
+    )
+    not_ours = {"user_id": RIVAL, "email": "gwendolyn"}
+    wrong = {"telephone": "12", "answers.device_id": "12", "answers.by": "soon"}
+    for typed in (nothing, not_ours, wrong):
+        page = client.post(address, sent | typed)
+        assert page.status_code == 422
+        assert set(typed) == set(page.context["form"].errors)
     assert "Of everything." in page.content.decode()
     changed = client.post(address, sent | {"step": "change"})
     assert (changed.status_code, changed.context["form"]["summary"].value()) == (200, "A report")
@@ -157,6 +185,11 @@ def test_desk_and_raiser_work_on_it_in_turn(scene: Scene, client: Client) -> Non
     assert ServiceRequest.objects.get().state == DeliveryState.COMPLETED
     assert reference not in client.get("/catalogue/").content.decode()
     assert reference in client.get("/catalogue/", {"state": ""}).content.decode()
+    assert "It can be reopened until" in shown
+    ended = ServiceRequest.objects.filter(reference=reference)
+    ended.update(ended_at=timezone.now() - REOPEN_WITHIN)
+    assert "It can be reopened" not in client.get(f"{address}/").content.decode()
+    ended.update(ended_at=timezone.now())
     assert step(client, "reopen", "It is still wrong.") == 302
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.architecture.test_sizes import ROOT
 
 from meterdesk.catalogue.actions import take_step
-from meterdesk.catalogue.queries import request
+from meterdesk.catalogue.queries import OperatorView, request
 from meterdesk.catalogue.rules.states import (
     OPEN_STATES,
     REOPEN_WITHIN,
@@ -94,6 +94,19 @@ def test_every_step_is_open_to_its_parts_in_its_states_alone(scene: Scene) -> No
     for text in ("  ", "x" * 10_001):
         with pytest.raises(Refused):
             take_step(scene.actor("raiser"), reference, RequestVerb.COMMENT, now, text=text)
+
+
+@pytest.mark.req("SSI-FR-52")
+def test_another_of_the_desk_takes_it_over(scene: Scene) -> None:
+    reference, now = scene.ask(), timezone.now()
+    first, second = scene.actor("agent"), scene.actor("second_agent")
+    take_step(first, reference, RequestVerb.TAKE, now)
+    take_step(second, reference, RequestVerb.TAKE, now)
+    take_step(second, reference, RequestVerb.ASK, now, text="Which one?")
+    take_step(first, reference, RequestVerb.TAKE, now)
+    seen = request(first, reference, now=now)
+    assert isinstance(seen, OperatorView)
+    assert (seen.state, seen.assigned_person) == (DeliveryState.WAITING, first.display_name)
 
 
 @pytest.mark.req("SSI-FR-52")
