@@ -33,7 +33,8 @@ class HubRequest(models.Model):
     """A hub itself was asked, by way of its communications service provider (SSI-FR-16a, 16b).
 
     `result` is what the hub said (rules.requests.HubResult); `note` says to people what went
-    wrong, or when the provider is tried again.
+    wrong, or when the provider is tried again. `assertion` is that of the asker's session, where
+    an identity provider vouched for them: their rights are looked up anew at each step.
     """
 
     device_id = EuiField()
@@ -44,6 +45,7 @@ class HubRequest(models.Model):
         "identity.Organisation", on_delete=models.PROTECT, related_name="+"
     )
     person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
+    assertion = models.JSONField(null=True)
     requested_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     tries = models.PositiveIntegerField(default=0)

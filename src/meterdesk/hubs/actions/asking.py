@@ -23,12 +23,14 @@ from meterdesk.hubs.rules.requests import (
     result_of,
     wait_after,
 )
+from meterdesk.identity.queries import actor_named
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import NotAllowed, Refused, TooMany, Unavailable
 from meterdesk.platform import activity, counters, jobs
 from meterdesk.platform.outgoing import Answer, Unreachable, call
 
 NOT_KNOWN: Final = "The provider does not know this hub."
+RIGHT_LOST: Final = "Whoever asked may not have this hub asked any more."
 _UNSAFE: Final = {401, 403}
 
 
@@ -76,6 +78,7 @@ def _begin(actor: Actor, device_id: str, kind: RequestKind, region: str, at: dat
         region=region,
         organisation_id=actor.organisation_id,
         person_id=actor.person_id,
+        assertion=actor.assertion,
         requested_at=at,
         ends_at=at + TIME_LIMIT,
     )
@@ -96,12 +99,18 @@ def _under_way(actor: Actor, device_id: str, kind: RequestKind) -> QuerySet[HubR
 
 
 def advance_request(request_id: int, *, at: datetime) -> None:
-    """Take a request as far as it goes now, and queue the next step; one that is over stays so."""
-    request = HubRequest.objects.get(pk=request_id)
+    """Take a request as far as it goes now, and queue the next step; one that is over stays so.
+
+    With the rights its asker has at this moment: the provider is not called for one who lost them.
+    """
+    request = HubRequest.objects.select_related("person").get(pk=request_id)
     if RequestState(request.state).is_over:
         return
     if at >= request.ends_at:
         _move(request, RequestState.TIMED_OUT, at, "The provider gave no answer in time.")
+        return
+    if not _may_still_ask(request, at):
+        _move(request, RequestState.FAILED, at, RIGHT_LOST)
         return
     interface = interface_of(request.region)
     if interface is None:
@@ -117,6 +126,15 @@ def advance_request(request_id: int, *, at: datetime) -> None:
             _polled(request, call("GET", url, token=interface.token), at)
     except Unreachable as error:
         _try_later(request, at, f"The provider cannot be reached. {error}")
+
+
+def _may_still_ask(request: HubRequest, at: datetime) -> bool:
+    try:
+        actor = actor_named(request.person.username, request.assertion)
+        _, parties = hub_and_parties(request.device_id, at)
+    except Refused:
+        return False
+    return may_ask(actor, parties)
 
 
 def _sent(request: HubRequest, answer: Answer, at: datetime) -> None:

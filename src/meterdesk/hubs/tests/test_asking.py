@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from meterdesk.demo.csp import KINDS, Simulator, said_by, serve
 from meterdesk.hubs.actions import advance_request, ask_hub
+from meterdesk.hubs.actions.asking import RIGHT_LOST
 from meterdesk.hubs.models import HubRequest, HubRequestStep
 from meterdesk.hubs.queries import hub_requests, hub_status, hubs_among
 from meterdesk.hubs.rules import WanConnectivity
@@ -28,6 +29,7 @@ from meterdesk.hubs.rules.requests import (
     result_of,
 )
 from meterdesk.hubs.tests.home import make_home
+from meterdesk.identity.queries import actor_of
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import actor_for, bearer, log_in, make_person
 from meterdesk.inventory.tests.files import HUB, METER
@@ -137,6 +139,33 @@ def test_a_user_id_suspended_to_reading_asks_no_hub(home: None, provider: Simula
     assert not hub_status(reader, HUB, timezone.now()).may_ask
     with pytest.raises(NotAllowed):
         ask_hub(reader, HUB, FULL, at=timezone.now())
+
+
+@pytest.mark.req("SSI-FR-16a", "SSI-NFR-25")
+@pytest.mark.parametrize("steps", [0, 1])
+def test_a_request_ends_when_its_asker_lost_the_right_meanwhile(
+    home: None, provider: Simulator, steps: int
+) -> None:
+    now = timezone.now()
+    person = make_person("", [(SUPPLIER, CALL_CENTRE)])
+    number = ask_hub(actor_for(person), HUB, FULL, at=now)
+    for step in range(steps):
+        advance_request(number, at=now + timedelta(seconds=step))
+    person.role_assignments.all().delete()
+    over = _follow(number, now)
+    assert (over.state, over.note, over.result) == (RequestState.FAILED, RIGHT_LOST, None)
+    assert bool(over.provider_reference) is bool(steps), "the provider is not called"
+
+
+@pytest.mark.req("SSI-FR-16a", "SSI-NFR-19")
+def test_whom_a_provider_vouched_for_asks_with_the_roles_of_the_assertion(
+    home: None, provider: Simulator
+) -> None:
+    now, person = timezone.now(), make_person("", [(SUPPLIER, CALL_CENTRE)])
+    person.role_assignments.all().delete()
+    asserted = {"user_ids": [SUPPLIER], "roles": [CALL_CENTRE.value]}
+    number = ask_hub(actor_of(person, assertion=asserted), HUB, FULL, at=now)
+    assert _follow(number, now).state == RequestState.SUCCEEDED
 
 
 @pytest.mark.req("SSI-FR-16b", "SSI-NFR-25")
