@@ -1,7 +1,7 @@
 """Filters of the portfolio's lists, kept by name; and who took a list as a file."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -27,11 +27,14 @@ def save_filter(actor: Actor, name: str, search: Search, *, at: datetime) -> int
     """
     name = _name(name)
     mine = SavedFilter.objects.filter(person_id=actor.person_id, of_list=search.of_list)
-    held = mine.select_for_update().filter(name=name).first()
-    if held is None and mine.count() >= MOST:
+    if not mine.filter(name=name).exists() and mine.count() >= MOST:
         raise Refused(f"You have {MOST} saved filters. Remove one first.", code="too_many_filters")
-    kept = held or SavedFilter(person_id=actor.person_id, of_list=search.of_list, name=name)
-    _write(kept, search, at)
+    # Pressed twice at once, the second finds what the first made.
+    kept, is_new = SavedFilter.objects.select_for_update().get_or_create(
+        person_id=actor.person_id, of_list=search.of_list, name=name, defaults=_kept(search, at)
+    )
+    if not is_new:
+        _write(kept, search, at)
     activity.record(actor=actor, verb="inventory.save_filter", subject=name, at=at)
     return kept.pk
 
@@ -61,7 +64,7 @@ def change_filter(
     if same.exclude(pk=kept.pk).exists():
         message = "You keep other filters by this name. Choose another."
         raise Conflict(message, fields={"name": message})
-    kept.name, kept.version = name, kept.version + 1
+    kept.name = name
     _write(kept, search, at)
     activity.record(actor=actor, verb="inventory.save_filter", subject=name, at=at)
 
@@ -98,6 +101,12 @@ def _own(actor: Actor, filter_id: int) -> SavedFilter:
     return found
 
 
+def _kept(search: Search, at: datetime) -> dict[str, Any]:
+    return {"query": urlencode(search.given()), "saved_at": at}
+
+
 def _write(kept: SavedFilter, search: Search, at: datetime) -> None:
-    kept.query, kept.saved_at = urlencode(search.given()), at
+    for name, value in _kept(search, at).items():
+        setattr(kept, name, value)
+    kept.version += 1
     kept.save()

@@ -236,6 +236,10 @@ def test_filters_are_kept_by_api_for_their_person_alone(client: Client) -> None:
     changed = send("put", one, renamed, HTTP_IF_MATCH=tag, **own)
     assert changed.json()["filters"] == {"role": "import_supplier", "change": "yes"}
     assert send("put", one, renamed, HTTP_IF_MATCH=tag, **own).status_code == 412
+    again = send("post", url, renamed | {"of_list": "points"}, **own)
+    assert (again.json()["id"], again.json()["version"]) == (made.json()["id"], 3)
+    old = {"HTTP_IF_MATCH": changed["ETag"]}
+    assert send("put", one, renamed, **old, **own).status_code == 412, "saved again meanwhile"
     send("post", url, given | {"of_list": "points"}, **own)
     assert send("put", one, given, **own).status_code == 409, "a name that others have"
     assert client.delete(one, HTTP_IF_MATCH=tag, **own).status_code == 412
