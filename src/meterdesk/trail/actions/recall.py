@@ -31,7 +31,7 @@ _TRY_AGAIN: Final = 60
 def ask_archive(actor: Actor, search: MessageSearch, *, at: datetime) -> int:
     """Have the archive searched; returns the number of the request.
 
-    The same search asked again while its answer is kept is the same request.
+    The same search asked again with the same rights, while its answer is kept, is the same request.
 
     Raises:
         Refused: no day of the period is in the archive (nothing_archived).
@@ -39,12 +39,13 @@ def ask_archive(actor: Actor, search: MessageSearch, *, at: datetime) -> int:
     """
     meter_reads = isinstance(search, MeterReadSearch)
     days = archived_days_of(search)
-    if visible_to(actor, METER_READ if meter_reads else SERVICE_AUDIT).is_blind or not days:
+    sight = visible_to(actor, METER_READ if meter_reads else SERVICE_AUDIT)
+    if sight.is_blind or not days:
         raise Refused(
             "No day of this period is in the archive. What there is, is shown by the search.",
             code="nothing_archived",
         )
-    scope = sha256(search.scope.encode()).hexdigest()
+    scope = sha256(f"{search.scope} {sight}".encode()).hexdigest()
     mine = ArchiveRequest.objects.filter(person_id=actor.person_id, expires_at__gt=at)
     mine = mine.exclude(state=ArchiveRequest.State.FAILED)
     before = mine.filter(scope=scope, meter_reads=meter_reads).order_by("-pk").first()

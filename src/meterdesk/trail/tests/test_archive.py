@@ -148,6 +148,24 @@ def test_whom_a_provider_vouches_for_is_found_what_the_assertion_still_gives(tak
     assert ArchiveRequest.objects.get().found == 3, "nothing of a UserId that is not granted"
 
 
+@pytest.mark.req("AUD-1", "SSI-FR-6a")
+def test_whoever_got_more_rights_since_is_found_what_they_give(take_in, place):
+    alder = make.make_organisation("Alder Energy")
+    for eui in (SUPPLIER, OTHER):
+        make.make_user_id(eui, alder)
+    pat = make.make_person("pat", [(OTHER, JobTypeRole.ALL_ACCESS)])
+    take_in(*a_day())
+    archived()
+    first = actions.ask_archive(make.actor_for(pat), TrailSearch(DEVICE), at=NOW)
+    assert actions.ask_archive(make.actor_for(pat), TrailSearch(DEVICE), at=NOW) == first
+    assert found(make.actor_for(pat), TrailSearch(DEVICE)) == {"4.8.1", "7.2 D"}
+    pat.role_assignments.create(
+        user_id_id=SUPPLIER, job_type_role=JobTypeRole.ALL_ACCESS, assigned_at=NOW
+    )
+    everything = {"4.8.1", "7.2 D", "7.4 R", "81A0"}
+    assert found(make.actor_for(pat), TrailSearch(DEVICE)) == everything
+
+
 @pytest.mark.req("AUD-1")
 def test_nothing_is_added_to_a_day_in_the_archive(take_in, place):
     take_in(*a_day())
