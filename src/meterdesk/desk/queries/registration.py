@@ -1,7 +1,6 @@
-"""Registration data as the desk sees it: providers and troubles, with the incidents raised."""
+"""Registration data as the desk sees it: what is open, with the incidents raised."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from meterdesk.identity.queries import organisations_of_kind
 from meterdesk.identity.rules import Actor, OrganisationKind
@@ -38,11 +37,6 @@ def standing(actor: Actor, code: str = "", *, still_open: bool = True) -> Standi
         tuple(registration.refreshes(actor, code, still_open=still_open)),
         tuple(registration.misalignments(actor, code, still_open=still_open)),
     )
-
-
-def provider_list(actor: Actor, *, at: datetime) -> list[registration.ProviderView]:
-    """Every provider. Raises NotAllowed."""
-    return registration.providers(actor, at=at)
 
 
 def organisation_choices() -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from meterdesk.desk.forms.registration import (
     RefreshForm,
     RegistrationForm,
 )
-from meterdesk.desk.queries.registration import provider_list, standing
+from meterdesk.desk.queries.registration import standing
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.paging import PageRequest
@@ -59,7 +59,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Providers, and everything that is open."""
     actor, now = _actor(request), timezone.now()
     context = {
-        "providers": provider_list(actor, at=now),
+        "providers": registration.providers(actor, at=now),
         "standing": standing(actor),
         "waiting": registration.provider_files(
             actor, FileSearch(state="AWAITING"), PageRequest()

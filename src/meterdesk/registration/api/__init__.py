@@ -113,7 +113,7 @@ def change_provider(
 )
 def list_files(request: HttpRequest, query: Query[FileQuery]) -> Any:
     """A page of files."""
-    search = FileSearch(query.provider.upper(), query.state.value if query.state else "")
+    search = FileSearch(query.provider, query.state.value if query.state else "")
     page = PageRequest(query.limit, query.cursor or None)
     return _page(queries.provider_files(_actor(request), search, page))
 
@@ -168,7 +168,7 @@ def decide_file(request: HttpRequest, file_id: Path[Number], body: DecisionIn) -
 )
 def list_troubles(request: HttpRequest, query: Query[Which]) -> Any:
     """Late, missing, malformed, refused and so on."""
-    found = queries.troubles(_actor(request), query.provider.upper(), still_open=query.open)
+    found = queries.troubles(_actor(request), query.provider, still_open=query.open)
     return {"items": found}
 
 
@@ -180,7 +180,7 @@ def list_troubles(request: HttpRequest, query: Query[Which]) -> Any:
 )
 def list_refreshes(request: HttpRequest, query: Query[Which]) -> Any:
     """Requests for data afresh."""
-    found = queries.refreshes(_actor(request), query.provider.upper(), still_open=query.open)
+    found = queries.refreshes(_actor(request), query.provider, still_open=query.open)
     return {"items": found}
 
 
@@ -195,7 +195,7 @@ def request_refresh(request: HttpRequest, body: RefreshIn) -> Any:
     """Ask a provider for its data afresh (REG-3)."""
     actor = _actor(request)
     number = actions.request_refresh(
-        actor, body.provider.upper(), why=body.why, mpxns=" ".join(body.mpxns), at=timezone.now()
+        actor, body.provider, why=body.why, mpxns=" ".join(body.mpxns), at=timezone.now()
     )
     return Status(201, queries.refresh(actor, number))
 
@@ -222,7 +222,7 @@ def cancel_refresh(request: HttpRequest, refresh_id: Path[Number], body: ReasonI
 )
 def list_differences(request: HttpRequest, query: Query[Which]) -> Any:
     """Misaligned data (REG-3)."""
-    found = queries.misalignments(_actor(request), query.provider.upper(), still_open=query.open)
+    found = queries.misalignments(_actor(request), query.provider, still_open=query.open)
     return {"items": found}
 
 
@@ -237,7 +237,7 @@ def report_difference(request: HttpRequest, body: DifferenceIn) -> Any:
     """Report misaligned data (REG-3)."""
     actor = _actor(request)
     new = actions.Difference(body.mpxn, body.what, body.held, body.reported, body.master)
-    number = actions.report_misalignment(actor, body.provider.upper(), new, at=timezone.now())
+    number = actions.report_misalignment(actor, body.provider, new, at=timezone.now())
     return Status(201, queries.misalignment(actor, number))
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from meterdesk.registration import actions
@@ -17,7 +17,7 @@ from meterdesk.registration.rules.troubles import (
     Side,
 )
 
-Code = Annotated[str, Field(max_length=12, examples=["NORTH"])]
+Code = Annotated[str, AfterValidator(str.upper), Field(max_length=12, examples=["NORTH"])]
 Number = Annotated[int, Field(ge=1, le=2**62)]
 Words = Annotated[str, Field(min_length=1, max_length=2_000)]
 Line = Annotated[str, Field(max_length=200)]

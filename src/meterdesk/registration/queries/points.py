@@ -195,7 +195,8 @@ def premises_and_parties(
         return None
     present = parties_at_premises([row.mpxn for row in rows], at or timezone.now())
     registered = frozenset().union(*(one.user_ids for one in present))
-    entries = user_id_entries(registered) if may_read_names(actor, component, registered) else {}
+    is_named = may_read_names(actor, component, registered)
+    entries = user_id_entries(registered) if is_named else {}
     by_mpxn = {one.mpxn: _parties(one, entries) for one in present}
     points = tuple(
         MeterPoint(
@@ -205,7 +206,7 @@ def premises_and_parties(
             row.uprn,
             row.premises_key,
             by_mpxn.get(row.mpxn, Parties()),
-            bool(entries) and row.is_disputed,
+            is_named and row.is_disputed,
         )
         for row in rows
     )
