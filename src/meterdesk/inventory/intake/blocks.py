@@ -6,6 +6,7 @@ files in record by record.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,11 +17,15 @@ import pyarrow as pa
 import pyarrow.csv
 
 from meterdesk.inventory.intake.fields import is_ndjson
-from meterdesk.platform.intake import Source
-from meterdesk.platform.intake.readers import MAX_LINE_BYTES, csv_header
+from meterdesk.kernel.errors import Refused
+from meterdesk.platform.intake import Source, refuse_repeated_names
+from meterdesk.platform.intake.readers import MAX_LINE_BYTES, csv_header, has_escaped_control
 
 BLOCK_BYTES: Final = 8 << 20
 _BOM: Final = b"\xef\xbb\xbf"
+_CONTROLS: Final = bytes(one for one in (*range(32), 127) if one not in b"\t\n\r")
+_LATER_CONTROL: Final = re.compile(rb"\xc2[\x80-\x9f]")
+"""U+0080 to U+009F in UTF-8."""
 _PARSE: Final = pyarrow.csv.ParseOptions(quote_char=False)
 
 
@@ -111,7 +116,9 @@ def _rows_one_by_one(
 
 def _is_plain(lines: bytes) -> bool:
     """Whether it is text, in which commas and ends of lines alone tell values apart."""
-    if b'"' in lines or b"\0" in lines or lines.rstrip(b"\r").count(b"\r") != lines.count(b"\r\n"):
+    if b'"' in lines or len(lines.translate(None, _CONTROLS)) < len(lines):
+        return False
+    if lines.rstrip(b"\r").count(b"\r") != lines.count(b"\r\n"):
         return False
     if lines.isascii():
         return True
@@ -119,7 +126,7 @@ def _is_plain(lines: bytes) -> bool:
         lines.decode()
     except UnicodeDecodeError:
         return False
-    return True
+    return _LATER_CONTROL.search(lines) is None
 
 
 def _split(line: bytes, commas: int) -> list[str] | None:
@@ -162,13 +169,14 @@ def _objects(raw: bytes, first: int, names: Sequence[str]) -> Block:
 
 def _texts(line: bytes, names: Sequence[str]) -> list[str] | None:
     """The values of an object in the order of the names, or None when one is not a text."""
-    if b"\\u0000" in line or len(line) > MAX_LINE_BYTES:
+    if len(line) > MAX_LINE_BYTES or has_escaped_control(line):
         return None
     try:
         given = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(given, dict) or given.get("status_history"):
+        if not isinstance(given, dict) or given.get("status_history"):
+            return None
+        refuse_repeated_names(line.strip(), given)
+    except (orjson.JSONDecodeError, Refused):
         return None
     associated = given.get("associated_with")
     if isinstance(associated, list) and all(isinstance(one, str) for one in associated):

@@ -108,6 +108,9 @@ ODD: list[dict[str, str]] = [
     {"postcode": "NOWHERE"},
     {"property": "'Flat 1' é"},
     {"property": "x" * 101},
+    {"property": "Flat\x011"},
+    {"property": "Flat 1\x7f"},
+    {"property": "Flat\x851 é"},
     {"device_status": "installed not commissioned"},
     {"device_status": ""},
     {"status_date": "2024-07-01"},
@@ -201,8 +204,11 @@ def test_ndjson_with_numbers_lists_and_histories(tmp_path: Path) -> None:
     objects[5] = objects[5] | {"property": None}
     objects[1] = objects[1] | {"status_history": [{"status": "Pending", "at": "2024-01-01"}]}
     path = tmp_path / "home.ndjson"
-    path.write_text("\n".join([*map(json.dumps, objects), "[]", "{"]), encoding="utf-8")
-    assert same_both_ways(path) == (7, 0, 2)
+    named_twice = json.dumps(objects[0])[:-1] + ', "model": "00000000"}'
+    control = json.dumps(objects[0] | {"property": "Flat\x7f"})
+    wrong = ["[]", "{", named_twice, control]
+    path.write_text("\r\n".join([*map(json.dumps, objects), *wrong]), encoding="utf-8")
+    assert same_both_ways(path) == (7, 0, 4)
 
 
 OTHER_HUB, OTHER_METER = eui_from_int(0x00DB1234567890C0), eui_from_int(0x00DB1234567890C1)

@@ -279,11 +279,16 @@ def _check_first_line(name: str, raw: bytes) -> None:
 
 def _json_line(number: int, text: bytes, parse: Callable[[bytes], Any]) -> Record | Refusal:
     try:
-        if b"\\" in text and _ESCAPED_CONTROL.search(text):
+        if has_escaped_control(text):
             raise Refused(_HAS_CONTROL, code="not_text")
         return number, parse(text)
     except Refused as refused:
         return _refusal(number, _why_not_json(text, refused), text)
+
+
+def has_escaped_control(text: bytes) -> bool:
+    """Whether a line of JSON spells out a control character, which no kind may hold."""
+    return b"\\" in text and _ESCAPED_CONTROL.search(text) is not None
 
 
 def _why_not_json(text: bytes, refused: Refused) -> Refused:

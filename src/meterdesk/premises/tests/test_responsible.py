@@ -20,6 +20,7 @@ from meterdesk.registration.actions import (
     report_misalignment,
     settle_misalignment,
 )
+from meterdesk.registration.queries import premises_of
 from meterdesk.registration.rules.files import Fuel
 from meterdesk.registration.rules.troubles import Master
 from meterdesk.registration.tests.files import DISTRIBUTOR, OUTSIDER, RIVAL, SUPPLIER, electricity
@@ -101,7 +102,11 @@ def test_data_in_doubt_are_told_to_the_parties_without_the_values(client: Client
         assert hidden not in own, hidden
     assert "in doubt" not in words(client, person(OUTSIDER))
     assert "in doubt" not in words(client, person(RIVAL))
-    assert RIVAL in words(client, make_person(desk=[DeskRole.AGENT]))
+    desk = make_person(desk=[DeskRole.AGENT])
+    assert RIVAL in words(client, desk)
+    empty = premises_of(actor_for(desk), MPAN, at=datetime(2017, 1, 1, tzinfo=UTC))
+    assert empty is not None
+    assert empty.disputed == (MPAN,), "also where nobody is registered"
 
     (shown,) = client.get(API, **bearer(person(SUPPLIER))).json()["disputed"]
     assert (shown["what"], shown["master"]) == ("Supplier", "PROVIDER")
