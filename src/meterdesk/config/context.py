@@ -32,6 +32,7 @@ class NavItem:
     Attributes:
         key: the letter that goes there after `g`.
         also: admits people besides, by what their rights do not tell; asked only then.
+        inside: where addresses of its pages begin that do not begin with its own.
     """
 
     section: str
@@ -41,6 +42,7 @@ class NavItem:
     rule: RouteRule
     key: str = ""
     also: Callable[[Actor], bool] | None = None
+    inside: str = ""
 
     def is_for(self, actor: Actor) -> bool:
         """Whether it is shown to this actor."""
@@ -156,7 +158,13 @@ NAV: list[NavItem] = [
     ),
     NavItem("Desk", "Queue", "desk:queue", "inbox", desk(DeskPermission.QUEUE), "q"),
     NavItem(
-        "Desk", "Requests", "desk:requests", "clipboard-list", desk(DeskPermission.ASSIGN), "w"
+        "Desk",
+        "Requests",
+        "desk:requests",
+        "clipboard-list",
+        desk(DeskPermission.ASSIGN),
+        "w",
+        inside="/catalogue/requests/",
     ),
     NavItem("Desk", "Categories", "desk:categories", "timer", desk(DeskPermission.QUEUE)),
     NavItem(
@@ -188,7 +196,12 @@ NAV: list[NavItem] = [
 def navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
     """Sections of the left navigation for this actor; empty sections are left out."""
     places = [(item, reverse(item.url_name)) for item in NAV if item.is_for(actor)]
-    current = max((url for _, url in places if path.startswith(url)), key=len, default="")
+    begins = [(start, url) for item, url in places for start in (url, item.inside) if start]
+    _, current = max(
+        ((start, url) for start, url in begins if path.startswith(start)),
+        key=lambda one: len(one[0]),
+        default=("", ""),
+    )
     sections: dict[str, list[dict[str, Any]]] = {}
     for item, url in places:
         entry = {

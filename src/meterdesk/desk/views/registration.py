@@ -37,11 +37,11 @@ FILES: Final = tables.register(
             Column("id", "File", {"File": "id", "Name": "name"}, always=True),
             Column("provider", "Provider"),
             Column("kind", "Kind"),
-            Column("sequence", "Sequence"),
+            Column("sequence", "Sequence", numeric=True),
             Column("state", "State", {"State": lambda row: row.state.word, "Reason": "reason"}),
-            Column("accepted", "Accepted"),
-            Column("unchanged", "Unchanged"),
-            Column("refused", "Refused"),
+            Column("accepted", "Accepted", numeric=True),
+            Column("unchanged", "Unchanged", numeric=True),
+            Column("refused", "Refused", numeric=True),
             Column("received_at", "Received", sort="received_at"),
         ),
         sort="-received_at",
@@ -177,6 +177,7 @@ def change_provider(request: HttpRequest, code: str) -> HttpResponse:
         ),
         done="The provider was changed.",
         code=code,
+        back=there.name,
     )
 
 
@@ -196,6 +197,7 @@ def new_refresh(request: HttpRequest, code: str) -> HttpResponse:
         ),
         done="The refresh was asked for. The provider has been written to.",
         code=code,
+        back=there.name,
         lead="It is due by the end of the second calendar day. The provider is written to now, and "
         "reminded a day before.",
     )
@@ -217,6 +219,7 @@ def cancel_refresh(request: HttpRequest, refresh_id: int) -> HttpResponse:
         ),
         done="The refresh was cancelled. The provider has been written to.",
         code=there.provider,
+        back=there.provider,
         lead="The provider is told that it need not send the data.",
     )
 
@@ -235,6 +238,7 @@ def new_misalignment(request: HttpRequest, code: str) -> HttpResponse:
         act=lambda: actions.report_misalignment(actor, code, form.difference(), at=now),
         done="It was reported, and an incident was raised.",
         code=code,
+        back=there.name,
         lead="An incident is raised against the provider. It says whose version counts until the "
         "difference is settled; those registered at the meter point are told.",
     )
@@ -261,6 +265,8 @@ def settle_misalignment(request: HttpRequest, misalignment_id: int) -> HttpRespo
         ),
         done="It was settled. Its incident stays open until it is resolved.",
         code=there.provider,
+        back=there.provider,
+        lead=f"Meterdesk holds {there.held or 'nothing'}; the provider says {there.reported}.",
     )
 
 
@@ -282,6 +288,7 @@ def decide_file(request: HttpRequest, file_id: int, verb: str) -> HttpResponse:
             ),
             done="The file was applied.",
             code=there.provider,
+            back=there.provider,
             lead=f"{there.reason} Files held for this one are applied after it.",
         )
     if verb != "refuse":
@@ -295,6 +302,7 @@ def decide_file(request: HttpRequest, file_id: int, verb: str) -> HttpResponse:
         act=lambda: actions.refuse_file(actor, file_id, at=now, **form.cleaned_data),
         done="The file was refused. The response tells the provider why.",
         code=there.provider,
+        back=there.provider,
         lead="Nothing of it is applied. Its sequence is free for another file.",
     )
 
@@ -304,7 +312,8 @@ def _step(
 ) -> HttpResponse:
     """A form on a page of its own; what was typed is kept when it is refused.
 
-    `words`: title, button, done; perhaps lead, and the code of the provider to go back to.
+    `words`: title, button, done; perhaps lead, and the code of the provider to go back to,
+    with its name, `back`.
     """
     if not may_manage(_actor(request)):
         raise NotAllowed()

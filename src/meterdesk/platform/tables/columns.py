@@ -23,6 +23,7 @@ class Column:
         cells: what it holds in a file, by head; its own field when left out.
         sort: the `sort` of the address by which its head orders the list; empty: it does not.
         always: it names the row and cannot be hidden.
+        numeric: its head stands on the right, as its numbers do.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Column:
     cells: Mapping[str, Cell] = field(default_factory=dict)
     sort: str = ""
     always: bool = False
+    numeric: bool = False
 
     @property
     def heads(self) -> tuple[str, ...]:

@@ -45,10 +45,10 @@ VOLUMES: Final = tables.register(
                 "Service": "label",
                 "Mode of Operation": "mode",
             }, always=True),
-            Column("messages", "Messages"),
-            Column("success", "Success"),
-            Column("failure", "Failure"),
-            Column("in_progress", "In Progress"),
+            Column("messages", "Messages", numeric=True),
+            Column("success", "Success", numeric=True),
+            Column("failure", "Failure", numeric=True),
+            Column("in_progress", "In Progress", numeric=True),
             Column("timings", "Response times", {
                 TIMINGS[timing]: _timed(timing) for timing in _CLASSES
             }),

@@ -74,7 +74,7 @@
   };
 
   const countLeft = (area) => {
-    if (area.dataset.counted) return;
+    if (area.dataset.counted || area.maxLength > 10000) return;
     area.dataset.counted = "1";
     const note = document.createElement("div");
     note.className = "count-left";

@@ -105,7 +105,10 @@ def _view(context: Context) -> TableView:
 def heads(context: Context) -> SafeString:
     """The heads of the columns that this person sees."""
     return SafeString(
-        "".join(th(context, column.label, sort=column.sort) for column in _view(context).shown)
+        "".join(
+            th(context, column.label, sort=column.sort, numeric=column.numeric)
+            for column in _view(context).shown
+        )
     )
 
 
