@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from meterdesk.desk.actions.feeds import watch_feeds
+from meterdesk.desk.actions.intake import run_files
 from meterdesk.platform import jobs
 from meterdesk.platform.intake import sweep_stopped
 from meterdesk.platform.intake.inbox import pick_up
-from meterdesk.platform.intake.uploads import run_uploads
 
 
 @jobs.job("desk.run_intake", retries=3)
 def run_intake(*, run_id: int) -> None:
     """Take in the uploaded files of a run; begun again, it counts from the start."""
-    run_uploads(run_id)
+    run_files(run_id, at=datetime.now(UTC))
 
 
 @jobs.periodic("desk.pick_up_files", cron="* * * * *")

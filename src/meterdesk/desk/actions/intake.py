@@ -6,10 +6,12 @@ from datetime import datetime
 from django.db import transaction
 
 from meterdesk.desk.access import require
+from meterdesk.identity.queries import actor_named
 from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.kernel.errors import Refused
 from meterdesk.platform import jobs
 from meterdesk.platform.intake import DRY_RUN
-from meterdesk.platform.intake.uploads import Upload, queue_uploads
+from meterdesk.platform.intake.uploads import Upload, queue_uploads, run_uploads
 
 
 def take_in_files(
@@ -38,3 +40,16 @@ def take_in_files(
         run_id = queue_uploads(actor, kind, uploads, options, at=at)
         jobs.defer("desk.run_intake", run_id=run_id)
     return run_id
+
+
+def run_files(run_id: int, *, at: datetime) -> None:
+    """Take in the files of a run, if whoever uploaded them still may."""
+    run_uploads(run_id, _may_take_in, at=at)
+
+
+def _may_take_in(username: str) -> bool:
+    try:
+        require(actor_named(username), DeskPermission.INTAKE)
+    except Refused:
+        return False
+    return True

@@ -11,6 +11,7 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from meterdesk.desk.jobs import run_intake
+from meterdesk.identity.models import DeskAssignment
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import log_in, make_person
 from meterdesk.platform.intake import uploads
@@ -93,6 +94,21 @@ def test_an_archive_is_uploaded_and_reported_entry_by_entry(operator: Client) ->
     run.refresh_from_db()
     assert (run.accepted, run.refused, run.filename) == (1, 1, "june.zip")
     assert run.refusals.values_list("file", "line").get() == ("june.zip/a/one.csv", 3)
+
+
+@pytest.mark.req("REG-1", "SSI-NFR-25")
+def test_files_of_somebody_who_may_take_none_in_any_more_are_not_taken(
+    operator: Client, folder: Path
+) -> None:
+    send(operator, csv_file(electricity()))
+    DeskAssignment.objects.filter(person__username="olga").delete()
+    run = IntakeRun.objects.get()
+    run_intake(run_id=run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.accepted) == (IntakeRun.State.FAILED, 0)
+    assert "may not take files in any more" in run.note
+    assert not MeterPoint.objects.exists()
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.req("REG-1")

@@ -1,7 +1,7 @@
 """Files uploaded for an intake: streamed to disk, run by a job, removed when the run is over."""
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -121,10 +121,22 @@ def queue_uploads(
     return run.pk
 
 
-def run_uploads(run_id: int) -> None:
-    """Take in the uploads of a waiting run, or of one whose process went away, from the start."""
+def run_uploads(run_id: int, may_still: Callable[[str], bool], *, at: datetime) -> None:
+    """Take in the uploads of a waiting run, or of one whose process went away, from the start.
+
+    Args:
+        run_id: its number.
+        may_still: whether the person of that username still may; otherwise the run fails.
+        at: aware instant.
+    """
     run = IntakeRun.objects.filter(pk=run_id).first()
     if run is None or run.state in (IntakeRun.State.DONE, IntakeRun.State.FAILED):
+        return
+    if not may_still(run.started_by):
+        run.state, run.finished_at = IntakeRun.State.FAILED, at
+        run.note = "Whoever uploaded it may not take files in any more."
+        run.save()
+        _remove(run.files)
         return
     with TemporaryDirectory(prefix="meterdesk-intake-") as folder:
         paths = [_linked(Path(folder), index, file) for index, file in enumerate(run.files)]
