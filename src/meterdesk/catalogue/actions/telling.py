@@ -1,4 +1,7 @@
-"""Telling the raiser by email: what happened, and for a dispute both values."""
+"""Telling the raiser by email what happened, and for a dispute both values.
+
+A UserId that may read nothing in Meterdesk is not written to either.
+"""
 
 from datetime import datetime
 
@@ -6,6 +9,7 @@ from django.conf import settings
 
 from meterdesk.catalogue.models import ServiceRequest
 from meterdesk.catalogue.rules.states import DeliveryState, RequestPart, RequestVerb
+from meterdesk.identity.queries import is_written_to
 from meterdesk.notifications.actions import send_email
 from meterdesk.platform.web.moments import moment_words
 
@@ -26,6 +30,8 @@ def tell_step(
 
 
 def _send(found: ServiceRequest, what: str, text: str, at: datetime) -> None:
+    if not is_written_to(found.raised_for):
+        return
     contacts = (found.contact, found.additional_contact or {})
     link = f"{settings.PUBLIC_URL}/catalogue/requests/{found.reference}/"
     about = f"{found.type_title}: {found.summary}"

@@ -23,6 +23,8 @@ from meterdesk.catalogue.tests.scene import (
     Scene,
 )
 from meterdesk.hubs.tests.home import HUBS_HEADER, hub_row
+from meterdesk.identity.models import UserId
+from meterdesk.identity.rules import Suspension
 from meterdesk.inventory.tests import files as inventory
 from meterdesk.kernel.contacts import Contact
 from meterdesk.kernel.errors import Conflict, Refused
@@ -119,6 +121,15 @@ def test_the_outcome_and_both_values_are_written_to_the_raiser(scene: Scene) -> 
     for words in ("The seal says otherwise.", "Commissioned", "Suspended", reference):
         assert words in sent[-1].body
     assert not any("Between us." in one.body for one in sent)
+
+
+@pytest.mark.req("SSI-FR-52", "SEC-1")
+def test_whoever_may_read_nothing_is_not_written_to(scene: Scene) -> None:
+    reference = scene.ask()
+    OutgoingMessage.objects.all().delete()
+    UserId.objects.filter(pk=RAISER).update(suspension=Suspension.NOTHING)
+    take_step(scene.actor("agent"), reference, RequestVerb.REJECT, timezone.now(), text="No.")
+    assert not OutgoingMessage.objects.exists()
 
 
 @pytest.mark.req("SSI-FR-52")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from meterdesk.identity.models import Organisation, Person, RoleAssignment
+from meterdesk.identity.models import Organisation, Person, RoleAssignment, UserId
 from meterdesk.identity.rules import DeskRole, JobTypeRole, OrganisationKind, Suspension
 
 
@@ -69,6 +69,19 @@ def service_management_addresses(euis: Iterable[str]) -> dict[str, list[str]]:
     for eui, address in rows:
         found[eui].append(address)
     return dict(found)
+
+
+def is_written_to(eui: str) -> bool:
+    """Whether contacts named for a UserId are written to: not where it may read nothing.
+
+    That is where it or its organisation is suspended to nothing, or the organisation has left.
+    """
+    return (
+        UserId.objects.filter(pk=eui, organisation__closed_at=None)
+        .exclude(suspension=Suspension.NOTHING)
+        .exclude(organisation__suspension=Suspension.NOTHING)
+        .exists()
+    )
 
 
 def resolver_addresses(organisation_id: int) -> list[str]:

@@ -13,7 +13,7 @@ from meterdesk.identity.actions import (
     suspend_user_id,
 )
 from meterdesk.identity.models import ApiToken, Grant, Organisation, Person, UserId
-from meterdesk.identity.queries import service_management_addresses
+from meterdesk.identity.queries import is_written_to, service_management_addresses
 from meterdesk.identity.rules import DeskRole, JobTypeRole, Suspension, Totp, UserRole
 from meterdesk.identity.tests.factories import (
     PASSWORD,
@@ -78,11 +78,13 @@ def test_who_may_read_nothing_is_not_written_to_either(operator, what) -> None:
     eui = make_user_id()
     person = make_person("ann", [(eui, JobTypeRole.SERVICE_MANAGEMENT_USER)])
     assert service_management_addresses([eui]) == {eui: [person.email]}
+    assert is_written_to(eui)
     if what == "organisation":
         suspend(operator, person.organisation, Suspension.NOTHING)
     else:
         suspend_one(operator, eui, Suspension.NOTHING)
     assert service_management_addresses([eui]) == {}
+    assert not is_written_to(eui)
 
 
 def test_nobody_of_it_logs_in_and_only_who_proves_to_be_of_it_learns_why(client, operator) -> None:

@@ -5,7 +5,11 @@ from datetime import datetime
 
 from django.conf import settings
 
-from meterdesk.identity.queries import resolver_addresses, service_management_addresses
+from meterdesk.identity.queries import (
+    is_written_to,
+    resolver_addresses,
+    service_management_addresses,
+)
 from meterdesk.identity.rules import OrganisationKind
 from meterdesk.incidents.models import Incident
 from meterdesk.incidents.rules.audience import Audience
@@ -47,6 +51,8 @@ def tell_update(found: Incident, audience: Audience, text: str, by: Part, at: da
 
 
 def _raiser(found: Incident) -> list[str]:
+    if found.raised_for and not is_written_to(found.raised_for):
+        return []
     contacts = (found.contact, found.additional_contact or {})
     return [contact["email"] for contact in contacts if contact.get("email")]
 

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from meterdesk.identity.rules import DeskPermission, DeskRole
+from meterdesk.identity.models import UserId
+from meterdesk.identity.rules import DeskPermission, DeskRole, Suspension
 from meterdesk.identity.tests.factories import actor_for, bearer, grant, log_in, make_person
 from meterdesk.incidents import actions
 from meterdesk.incidents.access import visible_to
@@ -166,6 +167,17 @@ def test_emails_hold_no_more_than_the_view(scene: Scene) -> None:
     assert f"{reference} is resolved." in interested
     assert "the meter was replaced" not in interested
     assert "Holloway" not in responsible + interested
+
+
+@pytest.mark.req("IM-8", "SEC-1")
+def test_a_raiser_that_may_read_nothing_is_not_written_to(scene: Scene) -> None:
+    reference = scene.raise_one(at=timezone.now())
+    raised_for = Incident.objects.get(reference=reference).raised_for
+    UserId.objects.filter(pk=raised_for).update(suspension=Suspension.NOTHING)
+    OutgoingMessage.objects.all().delete()
+    agent = scene.actor("agent")
+    actions.add_update(agent, reference, Audience.RAISER, "raiser-only words", timezone.now())
+    assert not OutgoingMessage.objects.filter(to="gwendolyn@alder.example").exists()
 
 
 @pytest.mark.req("SSI-FR-22a", "SSI-FR-26", "SSI-NFR-28")
