@@ -54,7 +54,10 @@ def _may_hide(method: str, path: str) -> bool:
 
 def _may_refuse(method: str, path: str) -> bool:
     rule = _rule_of(method, path)
-    return rule is not None and rule.kind not in {"own", "public"}
+    if rule is None or rule.kind == "public":
+        return False
+    # What is one's own may still ask for fresh proof, or for a token that is not limited.
+    return rule.kind != "own" or method != "GET"
 
 
 api = DescribedApi(
