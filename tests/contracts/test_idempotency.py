@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from meterdesk.identity.rules import JobTypeRole
 from meterdesk.identity.tests.factories import actor_for, bearer, make_person, make_user_id
+from meterdesk.platform import counters
 from meterdesk.platform.idempotency import Idempotency, forget_old_keys
 from meterdesk.platform.models import IdempotencyKey
 from meterdesk.platform.references import next_reference
@@ -200,8 +201,8 @@ def test_what_was_killed_half_way_leaves_nothing_and_can_be_sent_again(person) -
     assert call(person, well).status_code == 201, "the first attempt's row is not there"
 
 
-@pytest.mark.parametrize("status", [401, 403, 412, 429, 500, 503])
-def test_what_may_pass_is_not_kept(person, status: int) -> None:
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_call_that_broke_is_not_kept_nor_anything_it_did(person, status: int) -> None:
     def failing(_request: HttpRequest) -> HttpResponse:
         make_user_id("90-B3-D5-1F-39-00-00-01")
         return HttpResponse(status=status)
@@ -209,6 +210,17 @@ def test_what_may_pass_is_not_kept(person, status: int) -> None:
     assert call(person, failing).status_code == status
     assert call(person, lambda _: HttpResponse(b"done", status=201)).content == b"done"
     assert make_user_id("90-B3-D5-1F-39-00-00-01"), "nothing of the failed call was kept"
+
+
+@pytest.mark.parametrize("status", [401, 403, 412, 429])
+def test_a_refusal_that_may_pass_is_not_kept_but_what_it_counted_is(person, status: int) -> None:
+    def refusing(_request: HttpRequest) -> HttpResponse:
+        counters.hit("failures", timedelta(minutes=1), at=timezone.now())
+        return HttpResponse(status=status)
+
+    assert call(person, refusing).status_code == status
+    assert call(person, lambda _: HttpResponse(b"done", status=201)).content == b"done"
+    assert counters.hit("failures", timedelta(minutes=1), at=timezone.now()).count == 2
 
 
 def test_a_form_is_the_same_whatever_its_boundary(person) -> None:

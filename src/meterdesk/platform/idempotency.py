@@ -77,10 +77,15 @@ def _once(request: Any, key: str, act: Callable[[], HttpResponse]) -> HttpRespon
         if not _reserve(person_id, key, print_of_request, now):
             return _again(person_id, key, print_of_request)
         response = act()
-        if response.status_code >= 500 or response.status_code in _NOT_KEPT:
+        if response.status_code >= 500:
             transaction.set_rollback(True)
             return response
-        IdempotencyKey.objects.filter(person_id=person_id, key=key).update(
+        kept = IdempotencyKey.objects.filter(person_id=person_id, key=key)
+        if response.status_code in _NOT_KEPT:
+            # Not rolled back: a failure that was counted, or that locked an account, stays.
+            kept.delete()
+            return response
+        kept.update(
             status=response.status_code,
             headers={name: response[name] for name in _KEPT_HEADERS if name in response},
             body=encrypt_bytes(response.content),  # it may hold the secret of a new token

@@ -153,11 +153,19 @@ def test_by_api_a_token_is_given_the_proof_for_five_minutes(client, petra, nia) 
     assert client.delete(weighty[0][1], **token).status_code == 204
 
 
-def test_guessing_the_proof_by_api_locks_the_account_and_so_the_token(client, petra) -> None:
+@pytest.mark.parametrize("has_key", [False, True])
+def test_guessing_the_proof_by_api_locks_the_account_and_so_the_token(
+    client, petra, has_key
+) -> None:
     token = bearer(petra)
     wrong = {"password": "wrong", "code": "000000"}
-    answers = [client.post("/api/v1/proof", wrong, JSON, **token).status_code for _ in range(6)]
+    answers = []
+    for number in range(6):
+        key = {"HTTP_IDEMPOTENCY_KEY": f"guess-{number}"} if has_key else {}
+        answers.append(client.post("/api/v1/proof", wrong, JSON, **token, **key).status_code)
     assert answers == [422, 422, 422, 422, 403, 401]
+    petra.refresh_from_db()
+    assert petra.status == Person.Status.LOCKED
 
 
 def test_own_factors_by_api(client, petra, nia) -> None:
