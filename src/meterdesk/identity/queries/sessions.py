@@ -50,6 +50,7 @@ class OpenSession:
         factor_due: when a second factor of an allowed kind is demanded of a person who has only
             others (aware UTC).
         vouched_for: an identity provider vouches for the person, who has no factors here.
+        provider: that provider's name; empty for a log-in of one's own.
         assertion: what the identity provider asserted, for a session it vouches for: provider_id,
             roles, user_ids, name_id.
         is_admitted: the person's organisation is approved for the caller's address (FSM-12).
@@ -62,6 +63,7 @@ class OpenSession:
     set_up_step: SetUpStep | None
     factor_due: datetime | None
     vouched_for: bool
+    provider: str
     assertion: Mapping[str, Any] | None
     is_admitted: bool
 
@@ -108,6 +110,7 @@ def open_session(
         ),
         factor_due=None if vouched_for else policy.due(held),
         vouched_for=vouched_for,
+        provider=row.provider,
         assertion=session.get(ASSERTION),
         is_admitted=row.admitted or not settings.METERDESK_ENFORCE_NETWORKS,
     )

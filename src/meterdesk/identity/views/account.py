@@ -33,6 +33,7 @@ def profile(request: Any) -> HttpResponse:
     actor = request.actor
     context = {
         "account": queries.account(actor),
+        "provider": request.open_session.provider or "Meterdesk",
         "roles": queries.own_roles(actor),
         "components": queries.component_access(actor),
         "bookmarks": queries.bookmarks(actor),
