@@ -12,7 +12,8 @@ from meterdesk.identity.models import AccountImport, AccountImportRow
 from meterdesk.identity.rules import Actor
 from meterdesk.identity.rules.accounts import ImportState, RowOutcome
 from meterdesk.kernel.errors import NotVisible
-from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, page_of
+from meterdesk.kernel.paging import Order, Page, PageRequest
+from meterdesk.platform.pages import page_of_rows
 
 _ORDER: Final = (Order("line", int),)
 
@@ -106,17 +107,9 @@ def import_rows(actor: Actor, import_id: int, outcome: str, page: PageRequest) -
     if outcome in list(RowOutcome):
         rows = rows.filter(outcome=outcome)
     scope = f"account-import:{import_id}:{outcome}"
-    keyset = after_cursor(scope, _ORDER, page)
-    if keyset is not None:
-        rows = rows.filter(**keyset.guard).filter(**keyset.alternatives[0])
-    found = page_of(
-        scope, list(rows.order_by("line")[: page.limit + 1]), page, lambda row: (row.line,)
+    return page_of_rows(rows, scope, _ORDER, page).as_entries(
+        lambda row: ImportRow(row.line, row.username, RowOutcome(row.outcome), row.reason)
     )
-    items = (
-        ImportRow(row.line, row.username, RowOutcome(row.outcome), row.reason)
-        for row in found.items
-    )
-    return Page(tuple(items), found.next)
 
 
 def _reports(actor: Actor, which: Q) -> list[ImportReport]:

@@ -27,9 +27,9 @@ from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole
 from meterdesk.identity.rules.accounts import AccountStatus, log_in_day
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.kernel.paging import Order, Page, PageRequest
+from meterdesk.platform.pages import COUNT_CAP, page_of_rows
 
-_COUNT_CAP: Final = 10_000
 DORMANT_DEFAULT: Final = 90
 SORTS: Final[Mapping[str, Order]] = {
     "username": Order("username_lower", str),
@@ -100,20 +100,10 @@ def people(
     order = _order(search.sort)
     scope = f"people:{actor.person_id}:{astuple(search)!r}"
     rows = _matching(actor, search, at)
-    total = rows.order_by()[: _COUNT_CAP + 1].count()
-    keyset = after_cursor(scope, order, page)
-    if keyset is not None:
-        rows = rows.filter(**keyset.guard).filter(_any_of(keyset.alternatives))
-    found = page_of(
-        scope,
-        list(rows.order_by(*order_by(order))[: page.limit + 1]),
-        page,
-        lambda person: [getattr(person, column.field) for column in order],
+    found = page_of_rows(rows, scope, order, page, cap=COUNT_CAP).as_entries(
+        lambda person: row_of(person, at)
     )
-    listed = [row_of(person, at) for person in found.items]
-    if figures:
-        listed = with_figures(listed, at)
-    return Page(tuple(listed), found.next, min(total, _COUNT_CAP), total > _COUNT_CAP)
+    return replace(found, items=tuple(with_figures(list(found.items), at))) if figures else found
 
 
 def departments(actor: Actor) -> list[str]:
@@ -229,13 +219,6 @@ def with_figures(rows: list[PersonRow], at: datetime) -> list[PersonRow]:
         else row
         for row in rows
     ]
-
-
-def _any_of(alternatives: tuple[dict[str, object], ...]) -> Q:
-    condition = Q()
-    for alternative in alternatives:
-        condition |= Q(**alternative)
-    return condition
 
 
 def row_of(person: Any, at: datetime) -> PersonRow:

@@ -10,13 +10,13 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 
-from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, order_by, page_of
+from meterdesk.kernel.paging import Order, Page, PageRequest
 from meterdesk.platform.activity import By, record
 from meterdesk.platform.activity.sealing import Verdict, verify_activity
 from meterdesk.platform.activity.wording import FAILED
 from meterdesk.platform.models import ActivityEntry, ActivitySeal
+from meterdesk.platform.pages import COUNT_CAP, page_of_rows
 
-COUNT_CAP: Final = 10_000
 LOG: Final = "activity log"
 _ORDER: Final = (Order("at", datetime, descending=True), Order("id", int, descending=True))
 _KEEPER: Final = By(None, "system", None)
@@ -68,25 +68,8 @@ class EntrySearch:
 def read_entries(search: EntrySearch, page: PageRequest, *, count: bool = False) -> Page[Entry]:
     """A page of entries, newest first."""
     rows = _matching(search)
-    total = rows.order_by().values("pk")[: COUNT_CAP + 1].count() if count else None
-    if keyset := after_cursor(search.scope, _ORDER, page):
-        beyond = Q()
-        for alternative in keyset.alternatives:
-            beyond |= Q(**alternative)
-        rows = rows.filter(Q(**keyset.guard), beyond)
-    found = page_of(
-        search.scope,
-        list(rows.order_by(*order_by(_ORDER))[: page.limit + 1]),
-        page,
-        lambda one: (one.at, one.pk),
-    )
-    capped = None if total is None else min(total, COUNT_CAP)
-    return Page(
-        tuple(_entry(one) for one in found.items),
-        found.next,
-        capped,
-        total is not None and total > COUNT_CAP,
-    )
+    cap = COUNT_CAP if count else 0
+    return page_of_rows(rows, search.scope, _ORDER, page, cap=cap).as_entries(_entry)
 
 
 def _matching(search: EntrySearch) -> QuerySet[ActivityEntry]:

@@ -1,26 +1,15 @@
-"""What forms have in common: refusals at their fields, identifiers, lines and paragraphs."""
+"""What forms have in common: identifiers, lines and paragraphs."""
 
 from typing import Any
 
 from django import forms
 
 from meterdesk.kernel.errors import Refused
+from meterdesk.platform.web.refusable import RefusableForm
 
 
-class AskingForm(forms.Form):
-    """A form that takes the messages of a refusal at its fields."""
-
-    use_required_attribute = False
-
-    def refuse(self, refused: Refused) -> None:
-        """Show a refusal's messages at their fields, or what it says above the form."""
-        placed = False
-        for name, message in refused.fields.items():
-            if name in self.fields:
-                self.add_error(name, message)
-                placed = True
-        if not placed:
-            self.add_error(None, refused.message)
+class AskingForm(RefusableForm):
+    """A form that also reads identifiers."""
 
     def parsed(self, name: str, parse: Any) -> str:
         """An identifier in its canonical form, or nothing when it was left empty."""
