@@ -20,6 +20,7 @@ from meterdesk.identity.actions.keys import (
     ask_for_passkey,
     person_of_key,
 )
+from meterdesk.identity.actions.tokens import refuse_replaced
 from meterdesk.identity.models import ApiToken, LogInSession, Person
 from meterdesk.identity.queries.factors import asks_for_more
 from meterdesk.identity.rules import PROOF_FRESH, Actor, Proof
@@ -160,10 +161,11 @@ def prove_with_token(
 
     Raises:
         NotAllowed: a service account, and whom an identity provider logs in, have nothing to
-            prove themselves with here; or the account was locked.
+            prove themselves with here; the token's secret was replaced; the account was locked.
         Refused: field code, when password or code are not right.
         TooMany: too many failures from this address.
     """
+    refuse_replaced(actor)
     owner = Person.objects.get(pk=actor.person_id)
     if owner.by_provider or owner.kind == Person.Kind.SERVICE:
         raise NotAllowed(

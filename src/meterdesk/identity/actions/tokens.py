@@ -93,7 +93,7 @@ def create_service_token(
 def _create(
     actor: Actor, owner: Actor, person: Person, new: NewToken, at: datetime
 ) -> tuple[int, str]:
-    _refuse_replaced(actor)
+    refuse_replaced(actor)
     if actor.is_narrowed:
         raise NotAllowed("A token that is limited to some functions cannot create tokens.")
     networks, fields = _networks(actor, new.networks)
@@ -251,7 +251,7 @@ def rotate_token(
     with a secret that was replaced: whoever stole that must not outlive the overlap; Conflict when
     the token is revoked or expired; Refused with fields.
     """
-    _refuse_replaced(actor)
+    refuse_replaced(actor)
     token = _locked(Q(person_id=actor.person_id) | _managed(actor), token_id)
     if actor.is_narrowed and actor.token_id != token.pk:
         raise NotAllowed("A token that is limited to some functions can rotate itself alone.")
@@ -267,11 +267,12 @@ def rotate_token(
     return _renew(actor, token, at + overlap, expires_at, at)
 
 
-def _refuse_replaced(actor: Actor) -> None:
+def refuse_replaced(actor: Actor) -> None:
+    """Raise NotAllowed for who comes with the secret before a token's rotation."""
     if actor.token_is_replaced:
         raise NotAllowed(
             "This secret was replaced by a rotation. It works until its overlap ends, but gives "
-            "no new ones: use the secret that took its place."
+            "no new ones and proves nothing: use the secret that took its place."
         )
 
 

@@ -34,9 +34,9 @@ class ProofOut(Schema):
     operation_id="prove",
     summary="Prove who I am",
     description="Deleting and resetting accounts, making an administrator, opening accounts from "
-    "a file, lost factors, the policy and changes to one's own factors ask for this; without it "
-    "they answer 403 `proof_needed`. It holds for this token and five minutes. Failures count "
-    "towards the lock of the account.",
+    "a file, lost factors, the policy, changes to one's own factors, approving an identity "
+    "provider and activating a sharing ask for this; without it they answer 403 `proof_needed`. "
+    "It holds for this token and five minutes. Failures count towards the lock of the account.",
 )
 def prove(request: Any, given: ProofIn) -> dict[str, Any]:
     """Take a fresh proof for the caller's token."""

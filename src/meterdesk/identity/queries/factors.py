@@ -133,7 +133,12 @@ def factors_of_person(actor: Actor, person_id: int) -> list[FactorEntry]:
 
 
 def has_fresh_proof(actor: Actor, *, at: datetime) -> bool:
-    """Whether the actor's token was given a fresh proof in the last five minutes."""
+    """Whether the actor's token was given a fresh proof in the last five minutes.
+
+    It is not for whoever comes with a secret that was replaced, which may be a stolen one.
+    """
+    if actor.token_is_replaced:
+        return False
     return ApiToken.objects.filter(pk=actor.token_id or 0, proved_at__gte=at - PROOF_FRESH).exists()
 
 

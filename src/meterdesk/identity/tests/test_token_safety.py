@@ -8,14 +8,17 @@ from django.utils import timezone
 
 from meterdesk.identity.actions import (
     create_token,
+    prove_with_token,
     remind_of_expiring_tokens,
     revoke_token,
     revoke_tokens_of,
     rotate_token,
 )
 from meterdesk.identity.models import ApiToken, Person, RoleAssignment
+from meterdesk.identity.queries import has_fresh_proof
 from meterdesk.identity.rules import Actor, DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import (
+    PASSWORD,
     actor_for,
     bearer,
     make_organisation,
@@ -101,6 +104,11 @@ def test_a_rotated_token_has_two_secrets_for_the_overlap_and_then_one(client, an
         rotate_token(actor_by(first, client), token.pk, timedelta(0), at=at)
     with pytest.raises(NotAllowed, match="replaced"):
         create_token(actor_by(first, client), "Mine now", at + timedelta(days=9), at=at)
+    with pytest.raises(NotAllowed, match="replaced"):
+        prove_with_token(actor_by(first, client), PASSWORD, "123456", "192.0.2.1", at=at)
+    ApiToken.objects.update(proved_at=at)
+    proved = [has_fresh_proof(actor_by(one, client), at=at) for one in (first, second)]
+    assert proved == [False, True]
     ApiToken.objects.update(previous_ends_at=timezone.now())
     assert client.get("/api/v1/me", **with_token(first)).status_code == 401
     assert client.get("/api/v1/me", **with_token(second)).status_code == 200
