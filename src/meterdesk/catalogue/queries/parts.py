@@ -61,7 +61,7 @@ def _part(actor: Actor, names: list[RecordName], to: RecordName | None) -> Part 
     link = ("Dispute", data_address(to)) if to and raises_for(actor) else None
     if not lines and not link:
         return None
-    empty = "Nothing here is disputed by your organisation. Where you see it otherwise, say so."
+    empty = "Nothing here is disputed by your organisation. If a value is wrong, dispute it."
     return Part(TITLE, lines, empty, link)
 
 

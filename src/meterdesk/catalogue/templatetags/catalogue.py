@@ -1,5 +1,7 @@
 """Marks of the catalogue: delivery status, buttons, addresses of data."""
 
+from datetime import date
+
 from django import template
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -9,6 +11,7 @@ from meterdesk.catalogue.queries import View
 from meterdesk.catalogue.queries.parts import data_address
 from meterdesk.catalogue.rules.data import RecordName
 from meterdesk.catalogue.rules.states import TRANSITIONS, DeliveryState, RequestVerb
+from meterdesk.platform.web.moments import day_words
 from meterdesk.platform.web.templatetags.ui.marks import status
 
 register = template.Library()
@@ -50,6 +53,15 @@ def verb_title(one: View, verb: RequestVerb) -> str:
 def verb_icon(verb: RequestVerb) -> str:
     """The icon of a button."""
     return _ICONS[verb]
+
+
+@register.filter
+def in_words(value: str) -> str:
+    """A value as it is shown: days as everywhere, "19 Oct 2024"; all else as it stands."""
+    try:
+        return day_words(date.fromisoformat(value)) if value.count("-") == 2 else value
+    except ValueError:
+        return value
 
 
 @register.simple_tag

@@ -10,6 +10,7 @@ from meterdesk.catalogue.actions import take_step
 from meterdesk.catalogue.models import ServiceRequest
 from meterdesk.catalogue.queries import catalogue
 from meterdesk.catalogue.rules.states import REOPEN_WITHIN, DeliveryState, RequestVerb
+from meterdesk.catalogue.templatetags.catalogue import in_words
 from meterdesk.catalogue.tests.scene import CONTACT, METER, RAISER, RIVAL, Scene
 from meterdesk.identity.tests.factories import log_in
 from meterdesk.kernel.contacts import Contact
@@ -137,7 +138,9 @@ def test_a_datum_is_disputed_from_its_record_with_evidence(scene: Scene, client:
         "answers.grounds": "Read on site.",
         "form_token": str(form.context["form"]["form_token"].value()),
     }
-    assert client.post(DISPUTE, {**sent, "step": "check"}).status_code == 200
+    check = client.post(DISPUTE, {**sent, "step": "check"})
+    assert check.status_code == 200
+    assert "2 Jan 2026" in check.content.decode()
     bad = SimpleUploadedFile("virus.exe", b"MZ\x00\x01")
     refused = client.post(DISPUTE, {**sent, "step": "raise", "file": bad})
     assert refused.status_code == 422
@@ -156,6 +159,21 @@ def test_a_datum_is_disputed_from_its_record_with_evidence(scene: Scene, client:
         reference
         in client.get("/catalogue/data/", {"kind": "device", "key": METER}).content.decode()
     )
+
+
+@pytest.mark.req("SSI-FR-52")
+def test_days_are_shown_as_everywhere_and_other_values_as_they_stand() -> None:
+    assert in_words("2024-10-19") == "19 Oct 2024"
+    for value in ("2024-13-40", "00300105", METER, ""):
+        assert in_words(value) == value
+
+
+@pytest.mark.req("SSI-FR-60")
+def test_a_request_is_under_the_requests_of_the_desk(scene: Scene, client: Client) -> None:
+    log_in(client, scene.people["agent"])
+    page = client.get(f"/catalogue/requests/{scene.dispute()}/")
+    entries = [one for section in page.context["nav"] for one in section["items"]]
+    assert [one["url"] for one in entries if one["current"]] == ["/desk/requests/"]
 
 
 @pytest.mark.req("SSI-FR-52")
