@@ -77,7 +77,7 @@ def test_what_cannot_be_read_is_one_sentence_and_status_1(parties: None, tmp_pat
     wrong = tmp_path / "wrong.csv"
     wrong.write_bytes(b"\x00\x01\x02")
     for arguments, sentence in (
-        (["registration", wrong], "Line 1 of wrong.csv does not name columns"),
+        (["registration", wrong], "wrong.csv is not UTF-8 text. Save it as UTF-8."),
         (["trail", wrong, "--received-at", "2026-04-01"], "give an instant with its offset"),
     ):
         answer = meterdesk_intake(*arguments)

@@ -88,8 +88,9 @@ def pinned(name: str = "sian") -> bytes:
     return certificate(name).public_bytes(PEM)
 
 
-def refused(signature: bytes, text: bytes = TEXT, at: datetime = NOW, **known) -> str:
+def refused(signature: bytes, text: bytes = TEXT, at: datetime | None = None, **known) -> str:
     """The code of the refusal."""
+    at = at or datetime.now(UTC)
     known = known or {"pinned": pinned()}
     with pytest.raises(SignatureRefused) as error:
         check_detached(text, signature, at=at, **known)
@@ -108,7 +109,10 @@ def altered(change: Callable[[cms.SignedData], None], signature: bytes = b"") ->
 @pytest.mark.parametrize("encoding", [DER, PEM])
 def test_the_pinned_certificate_s_signature_is_taken(name, digest, encoding) -> None:
     signer = check_detached(
-        TEXT, sign(name, digest=digest, encoding=encoding), at=NOW, pinned=pinned(name)
+        TEXT,
+        sign(name, digest=digest, encoding=encoding),
+        at=datetime.now(UTC),
+        pinned=pinned(name),
     )
     assert signer.certificate == read_certificate(certificate(name).public_bytes(DER))
     assert signer.certificate.emails == (f"{name}@alder.example",)
@@ -118,7 +122,7 @@ def test_the_pinned_certificate_s_signature_is_taken(name, digest, encoding) -> 
 def test_an_issuer_that_is_trusted_vouches() -> None:
     leaf = certificate("sian", "authority")
     known = [certificate("authority", is_issuer=True).public_bytes(PEM)]
-    signer = check_detached(TEXT, sign("sian", leaf), at=NOW, issuers=known)
+    signer = check_detached(TEXT, sign("sian", leaf), at=datetime.now(UTC), issuers=known)
     assert signer.certificate.emails == ("sian@alder.example",)
     assert "emailAddress=sian@alder.example" in signer.certificate.subject
 

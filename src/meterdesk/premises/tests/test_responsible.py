@@ -12,6 +12,7 @@ from meterdesk.hubs.tests.home import make_home
 from meterdesk.identity.models import UserId
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import actor_for, bearer, log_in, make_person
+from meterdesk.incidents.tests.scene import load_categories
 from meterdesk.inventory.tests.files import MPAN
 from meterdesk.registration.actions import (
     Difference,
@@ -34,6 +35,7 @@ NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path) -> None:
     """A home whose electricity supplier was a rival until 2022."""
+    load_categories()
     make_home(tmp_path, [])
     rows = (
         electricity("2018-01-01", "2022-03-01", supplier=RIVAL, mpan=MPAN),

@@ -56,8 +56,8 @@ def spoil() -> None:
     with connection.cursor() as cursor:
         for table, day in (("trail_volume_hour", "hour::date"), ("trail_volume_day", "day")):
             some = f"select ctid from {table} where {day} = '{DAY}' limit 1"
-            cursor.execute(f"update {table} set messages = messages + 5 where ctid in ({some})")
             cursor.execute(f"delete from {table} where ctid in ({some} offset 3)")
+            cursor.execute(f"update {table} set messages = messages + 5 where ctid in ({some})")
         cursor.execute(
             "insert into trail_volume_hour values (77, '2026-07-02 12:00Z', 1, 1, 1, 1, 9)"
         )
