@@ -66,7 +66,8 @@ select closure.device_id,
               where a.associated_id = closure.device_id),
        past.at, past.status, {columns}
   from closure
-  left join inventory_device d on d.device_id = closure.device_id
+  left join lateral (
+    select * from inventory_device where device_id = closure.device_id limit 1) d on true
   cross join lateral (
     select array_agg(h.at order by h.at, h.status) as at,
            array_agg(h.status order by h.at, h.status) as status
