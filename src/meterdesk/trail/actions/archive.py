@@ -21,11 +21,11 @@ from meterdesk.trail.queries.files import (
     SCHEMA,
     Archive,
     archive,
-    day_bounds,
     digest_of,
     path_of,
 )
 from meterdesk.trail.queries.held import partition_days
+from meterdesk.trail.rules.spans import day_bounds
 
 _INSTANTS: Final = ("received_at", "responded_at")
 # Sorted and growing numbers as differences; words that recur by number; zstd over all.

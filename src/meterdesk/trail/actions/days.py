@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db import connection
 
 from meterdesk.kernel.errors import Conflict
 from meterdesk.trail.models import ArchivedDay, Document
 from meterdesk.trail.queries.held import partition_days
+from meterdesk.trail.rules.spans import day_bounds
 
 _LOCK = 7_411_602
 
@@ -65,12 +66,11 @@ def make_partitions(today: date, ahead: int) -> int:
 
 def drop_partition(day: date) -> None:
     """Drop a day and its counts by hour. Its counts by day stay."""
-    begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
     with connection.cursor() as cursor:
         cursor.execute("select trail_drop_partition(%s)", [day])
         cursor.execute(
             "delete from trail_volume_hour where hour >= %s and hour < %s",
-            [begins, begins + timedelta(days=1)],
+            day_bounds(day),
         )
 
 
@@ -83,6 +83,6 @@ def drop_partitions(before: date) -> int:
     for day in sorted(days):
         drop_partition(day)
     if days:
-        oldest_kept = datetime(before.year, before.month, before.day, tzinfo=UTC)
+        oldest_kept, _ends = day_bounds(before)
         Document.objects.filter(received_at__lt=oldest_kept).delete()
     return len(days)

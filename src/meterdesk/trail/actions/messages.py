@@ -17,7 +17,13 @@ from meterdesk.kernel.errors import Refused
 from meterdesk.platform.intake import Outcome, Refusal, copy_into
 from meterdesk.trail.actions.days import closed_days, make_days, take_turn
 from meterdesk.trail.models import COLUMNS, TYPES, Document, row_of
-from meterdesk.trail.queries.held import array, documents_of, messages_at, messages_to_target
+from meterdesk.trail.queries.held import (
+    array,
+    days_around,
+    documents_of,
+    messages_at,
+    messages_to_target,
+)
 from meterdesk.trail.rules import (
     Key,
     LateAnswer,
@@ -286,12 +292,12 @@ def _update(rows: list[tuple[Any, ...]]) -> None:
     places = [COLUMNS.index(name) for name in names]
     arrays = ", ".join(f"%s::{TYPES[place]}[]" for place in places)
     settings = ", ".join(f"{name} = u.{name}" for name in _ANSWER)
-    days = [row[1] for row in rows]
+    instants = [row[1] for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(
             f"update trail_message m set {settings} "  # noqa: S608  names are constants
             f"from unnest({arrays}) as u({', '.join(names)}) "
             "where m.device_id = u.device_id and m.received_at = u.received_at "
-            "and m.fingerprint = u.fingerprint and m.received_at between %s and %s",
-            [*([row[place] for row in rows] for place in places), min(days), max(days)],
+            "and m.fingerprint = u.fingerprint and m.received_at >= %s and m.received_at < %s",
+            [*([row[place] for row in rows] for place in places), *days_around(instants)],
         )

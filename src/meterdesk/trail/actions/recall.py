@@ -14,11 +14,11 @@ from meterdesk.platform import activity, jobs
 from meterdesk.platform.intake import copy_into
 from meterdesk.trail.access import METER_READ, SERVICE_AUDIT, visible_to
 from meterdesk.trail.models import COLUMNS, ArchivedDay, ArchiveRequest
-from meterdesk.trail.queries.files import archive, day_bounds, rows_found
+from meterdesk.trail.queries.files import archive, rows_found
 from meterdesk.trail.queries.pages import spans_of
 from meterdesk.trail.queries.recalled import archived_days_of, search_of
 from meterdesk.trail.rules.searches import MessageSearch, MeterReadSearch
-from meterdesk.trail.rules.spans import joined
+from meterdesk.trail.rules.spans import day_bounds, joined
 from meterdesk.trail.rules.variants import METER_READ_VARIANTS, variant_code
 
 KEPT: Final = timedelta(days=7)

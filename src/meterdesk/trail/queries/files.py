@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import cache, reduce
 from hashlib import sha256
 from pathlib import Path
@@ -168,9 +168,3 @@ def _may_hold(statistics: Any, devices: Collection[int]) -> bool:
     if statistics is None or not statistics.has_min_max:
         return True
     return any(statistics.min <= device <= statistics.max for device in devices)
-
-
-def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """The instants at which a UTC day begins and the next one does."""
-    begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return begins, begins + timedelta(days=1)

@@ -1,12 +1,13 @@
 """What the trail holds at given keys: for intake, unfiltered, never for a person's eyes."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.db import connection
 
 from meterdesk.trail.models import COLUMNS, message_of
 from meterdesk.trail.rules import Key, Message
+from meterdesk.trail.rules.spans import day_bounds
 
 _COLUMNS = ", ".join(f"m.{name}" for name in COLUMNS)
 
@@ -30,13 +31,12 @@ def _probe(keys: Collection[Key], column: str) -> Iterable[Message]:
             f"select {_COLUMNS} from unnest(%s::int8[], %s::timestamptz[], %s::int8[]) "  # noqa: S608
             "as k(device_id, received_at, fingerprint) join trail_message m "
             f"on m.{column} = k.device_id and m.received_at = k.received_at "
-            "and m.fingerprint = k.fingerprint and m.received_at between %s and %s",
+            "and m.fingerprint = k.fingerprint and m.received_at >= %s and m.received_at < %s",
             [
                 array(map(str, devices)),
                 array(at.isoformat() for at in instants),
                 array(map(str, prints)),
-                min(instants),
-                max(instants),
+                *days_around(instants),
             ],
         )
         return [message_of(row) for row in cursor.fetchall()]
@@ -51,6 +51,19 @@ def documents_of(request_ids: Collection[str]) -> set[tuple[str, bytes]]:
             [array(request_ids)],
         )
         return {(request_id, bytes(digest)) for request_id, digest in cursor.fetchall()}
+
+
+def days_around(instants: Collection[datetime]) -> tuple[datetime, datetime]:
+    """The UTC days of these instants: begin of the first, end of the last.
+
+    A condition on whole days leaves out other partitions and says nothing of part of one. Of the
+    latest minutes of a day the planner would believe that they hold nothing, until the next
+    analyse, and read the day once for each key.
+    """
+    first, last = min(instants), max(instants)
+    begins, _ends = day_bounds(first.astimezone(UTC).date())
+    _begins, ends = day_bounds(last.astimezone(UTC).date())
+    return begins, ends
 
 
 def array(values: Iterable[str]) -> str:

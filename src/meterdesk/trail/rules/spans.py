@@ -1,7 +1,7 @@
 """Which Devices a search is about, and each for what time."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 
@@ -20,6 +20,12 @@ class Span(NamedTuple):
     def is_empty(self) -> bool:
         """Whether nothing lies in it."""
         return self.from_at >= self.to_at
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """The instants at which a UTC day begins and the next one does."""
+    begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return begins, begins + timedelta(days=1)
 
 
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:

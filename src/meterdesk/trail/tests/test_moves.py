@@ -15,6 +15,7 @@ from meterdesk.inventory.tests.files import METER, MPAN, UPRN, device_row
 from meterdesk.kernel.paging import PageRequest
 from meterdesk.trail import actions, queries
 from meterdesk.trail.queries import MeterReadSearch, TrailSearch
+from meterdesk.trail.queries.held import days_around
 from meterdesk.trail.rules.spans import Span, joined
 from meterdesk.trail.tests import lines
 from meterdesk.trail.tests.lines import SUPPLIER, request_line
@@ -166,3 +167,18 @@ def test_joined_times_are_the_same_instants_and_none_twice(spans, instant, devic
     whole = joined(spans)
     assert len(holding(whole)) == bool(holding(spans))
     assert list(whole) == sorted(whole)
+
+
+@pytest.mark.req("AUD-1")
+@given(
+    st.lists(
+        st.datetimes(datetime(2013, 1, 1), datetime(2100, 1, 1), timezones=st.timezones()),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_the_days_around_instants_are_whole_and_no_more_than_needed(instants):
+    begins, ends = days_around(instants)
+    assert begins <= min(instants) < begins + DAY
+    assert ends - DAY <= max(instants) < ends
+    assert begins.timetz() == ends.timetz() == datetime.min.replace(tzinfo=UTC).timetz()
