@@ -14,6 +14,7 @@ from meterdesk.federation.queries.providers import (
     part_of_organisation,
     provider,
     providers,
+    still_vouches,
 )
 from meterdesk.federation.queries.service import ServiceProvider, service_provider
 
@@ -31,4 +32,5 @@ __all__ = [
     "provider",
     "providers",
     "service_provider",
+    "still_vouches",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -199,6 +200,12 @@ def provider(actor: Actor, provider_id: int, at: datetime) -> ProviderView:
         may_approve=side is Side.OPERATOR
         and state in {ProviderState.ACTIVE, ProviderState.SUSPENDED},
     )
+
+
+def still_vouches(assertion: Mapping[str, Any]) -> bool:
+    """Whether the provider of an assertion logs people in now."""
+    number = assertion.get("provider_id") or 0
+    return IdentityProvider.objects.filter(pk=number, state=ProviderState.ACTIVE).exists()
 
 
 def _row(one: IdentityProvider, at: datetime) -> ProviderRow:

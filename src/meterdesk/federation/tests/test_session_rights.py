@@ -6,11 +6,23 @@ from django.utils import timezone
 
 from meterdesk.federation.actions import take_step
 from meterdesk.federation.tests.factories import log_in_through, make_federation
-from meterdesk.identity.actions import rescind_grant
-from meterdesk.identity.models import LogInSession, Person, RoleAssignment
+from meterdesk.identity.actions import imports, rescind_grant
+from meterdesk.identity.models import (
+    AccountImportRow,
+    LogInSession,
+    Person,
+    RoleAssignment,
+    UserId,
+)
 from meterdesk.identity.queries import actor_of
 from meterdesk.identity.rules import JobTypeRole
-from meterdesk.identity.tests.factories import actor_for, grant, make_user_id, token_for
+from meterdesk.identity.tests.factories import (
+    actor_for,
+    grant,
+    make_person,
+    make_user_id,
+    token_for,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +99,44 @@ def test_suspending_a_provider_ends_its_sessions_at_once(client, alder) -> None:
     assert client.get("/profile/").status_code == 302
     assert LogInSession.objects.get().ended_by == alder.operator
     assert Client().get("/saml/alder-energy/").status_code == 404
+
+
+@pytest.mark.req("SSI-FR-58", "SSI-NFR-19", "SSI-NFR-25")
+def test_a_file_of_accounts_is_opened_with_what_the_assertion_still_gives(
+    alder, monkeypatch
+) -> None:
+    monkeypatch.setattr(imports, "IMPORT_AT_ONCE", 0)
+    petra = make_person("petra", organisation=alder.organisation, by_provider=True)
+    asserted = {
+        "provider_id": alder.provider.pk,
+        "roles": [JobTypeRole.ORGANISATIONAL_ADMINISTRATOR],
+        "user_ids": [alder.user_id],
+    }
+
+    def handed_in(username: str) -> int:
+        acting, at = actor_of(petra, assertion=asserted), timezone.now()
+        line = f"{username},Nia,Howell,{username}@alder.example"
+        content = f"username,first_name,last_name,email\n{line}".encode()
+        number = imports.check_import(acting, "accounts.csv", content, at=at)
+        imports.go_on_with_import(number, at=at)
+        imports.apply_import(acting, number, at=at)
+        return number
+
+    def opened(number: int) -> bool:
+        imports.go_on_with_import(number, at=timezone.now())
+        (row,) = AccountImportRow.objects.filter(account_import_id=number)
+        assert (row.outcome, row.reason) in {("CREATED", ""), ("REFUSED", imports._NO_RIGHT)}
+        return Person.objects.filter(username=row.username).exists()
+
+    assert opened(handed_in("as-asked"))
+    number = handed_in("suspended")
+    UserId.objects.filter(eui=alder.user_id).update(suspension="NOTHING")
+    assert not opened(number)
+    UserId.objects.update(suspension="NONE")
+    number = handed_in("disowned")
+    why, at = "Key stolen", timezone.now()
+    take_step(actor_for(alder.operator), alder.provider.pk, "suspend", None, why=why, at=at)
+    assert not opened(number)
 
 
 def test_a_request_costs_as_many_queries_as_with_a_password(

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meterdesk.demo.csp import KINDS, Simulator, said_by, serve
+from meterdesk.federation.tests.factories import make_federation
 from meterdesk.hubs.actions import advance_request, ask_hub
 from meterdesk.hubs.actions.asking import RIGHT_LOST
 from meterdesk.hubs.models import HubRequest, HubRequestStep
@@ -163,7 +164,12 @@ def test_whom_a_provider_vouched_for_asks_with_the_roles_of_the_assertion(
 ) -> None:
     now, person = timezone.now(), make_person("", [(SUPPLIER, CALL_CENTRE)])
     person.role_assignments.all().delete()
-    asserted = {"user_ids": [SUPPLIER], "roles": [CALL_CENTRE.value]}
+    vouching = make_federation(person.organisation.name).provider
+    asserted = {
+        "provider_id": vouching.pk,
+        "user_ids": [SUPPLIER],
+        "roles": [CALL_CENTRE.value],
+    }
     number = ask_hub(actor_of(person, assertion=asserted), HUB, FULL, at=now)
     assert _follow(number, now).state == RequestState.SUCCEEDED
 

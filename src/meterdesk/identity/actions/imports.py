@@ -19,7 +19,7 @@ from meterdesk.identity.actions.import_file import NewAccount, lines_of, text_of
 from meterdesk.identity.models import AccountImport, AccountImportRow, Organisation, Person
 from meterdesk.identity.queries.administration import assignable_user_ids
 from meterdesk.identity.queries.imports import visible_imports
-from meterdesk.identity.queries.rights import actor_of
+from meterdesk.identity.queries.rights import actor_named
 from meterdesk.identity.rules import Actor, Suspension
 from meterdesk.identity.rules.accounts import (
     IMPORT_AT_ONCE,
@@ -61,6 +61,7 @@ def check_import(actor: Actor, filename: str, content: bytes, *, at: datetime) -
         kept = AccountImport.objects.create(
             organisation_id=actor.organisation_id,
             made_by_id=actor.person_id,
+            assertion=actor.assertion,
             filename=Path(filename).name[:200] or "accounts.csv",
             content=text,
             created_at=at,
@@ -90,7 +91,8 @@ def apply_import(actor: Actor, import_id: int, *, at: datetime) -> None:
     if kept.state != ImportState.CHECKED:
         return
     kept.state, kept.applied_by_id = ImportState.OPENING, actor.person_id
-    kept.save(update_fields=["state", "applied_by"])
+    kept.assertion = actor.assertion
+    kept.save(update_fields=["state", "applied_by", "assertion"])
     _go_on(kept, kept.rows.filter(outcome=RowOutcome.NEW).count(), actor, at)
 
 
@@ -172,19 +174,13 @@ def _slice(
 
 
 def _acting(kept: AccountImport) -> Actor | None:
-    """Who is at work, with the rights of this moment; None when they have them no longer.
-
-    The roles that an identity provider asserts are those of a session, which has no say here:
-    whom one logs in goes on as long as the account and the organisation stand.
-    """
-    number = kept.made_by_id if kept.state == ImportState.CHECKING else kept.applied_by_id
-    person = Person.objects.select_related("organisation").get(pk=number or 0)
-    organisation = person.organisation
-    if not person.is_active or organisation.closed_at is not None:
+    """Who is at work, with the rights of this moment; None when they have them no longer."""
+    person = kept.made_by if kept.state == ImportState.CHECKING else kept.applied_by
+    try:
+        actor = actor_named(person.username if person else "", kept.assertion)
+    except NotVisible:
         return None
-    actor = actor_of(person)
-    stands = organisation.suspension == Suspension.NONE
-    return actor if stands and (person.by_provider or administers(actor)) else None
+    return actor if administers(actor) and actor.suspension == Suspension.NONE else None
 
 
 def _do(

@@ -104,6 +104,7 @@ from meterdesk.identity.queries.rights import (
     actor_of,
     live_token,
     present_rights,
+    register_assertion_check,
 )
 from meterdesk.identity.queries.sessions import (
     LogIn,
@@ -220,6 +221,7 @@ __all__ = [
     "policy_entry",
     "present_rights",
     "recovery_codes_left",
+    "register_assertion_check",
     "resolver_addresses",
     "review",
     "review_rows",

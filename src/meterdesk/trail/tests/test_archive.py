@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from meterdesk.federation.tests.factories import make_federation
 from meterdesk.identity.actions import rescind_grant
 from meterdesk.identity.models import Person
 from meterdesk.identity.queries import actor_of
@@ -140,7 +141,11 @@ def test_whom_a_provider_vouches_for_is_found_what_the_assertion_still_gives(tak
     alder = make.make_organisation("Alder Energy")
     make.make_user_id(SUPPLIER, alder)
     pat = make.make_person("pat", organisation=alder)
-    asserted = {"roles": [JobTypeRole.ALL_ACCESS], "user_ids": [SUPPLIER, OTHER]}
+    asserted = {
+        "provider_id": make_federation(alder.name).provider.pk,
+        "roles": [JobTypeRole.ALL_ACCESS],
+        "user_ids": [SUPPLIER, OTHER],
+    }
     make.make_user_id(OTHER, make.make_organisation("Birch Power"))
     take_in(*a_day())
     archived()
