@@ -9,11 +9,26 @@ from django.utils import timezone
 
 from meterdesk.federation.models import IdentityProvider, ProviderCertificate
 from meterdesk.federation.tests.factories import make_federation
-from meterdesk.identity.actions import ServiceAccountDetails, create_token, open_service_account
-from meterdesk.identity.models import LogInSession, Person
+from meterdesk.identity.actions import (
+    ServiceAccountDetails,
+    create_token,
+    open_service_account,
+    request_network,
+)
+from meterdesk.identity.models import LogInSession, Network, Person
 from meterdesk.identity.queries.sessions import REGISTER
-from meterdesk.identity.rules import JobTypeRole, Proof
-from meterdesk.identity.tests.factories import actor_for, log_in, make_person, make_user_id
+from meterdesk.identity.rules import DeskRole, JobTypeRole, Proof
+from meterdesk.identity.tests.factories import (
+    actor_for,
+    bearer,
+    log_in,
+    make_organisation,
+    make_person,
+    make_user_id,
+)
+from meterdesk.identity_provider.actions import NewService, add_service
+from meterdesk.identity_provider.models import ServiceProvider
+from meterdesk.identity_provider.tests.peers import ACS, ENTITY
 from meterdesk.organisations.models import Sharing
 from meterdesk.organisations.tests.scene import set_scene
 from meterdesk.organisations.tests.sharing_scene import proposed
@@ -62,6 +77,40 @@ def _sharing() -> Case:
     return scene.operator_person, f"/sharing/{proposed(scene)}/activate/"
 
 
+def _operator() -> Person:
+    return make_person("zeb", desk=[DeskRole.ADMINISTRATOR])
+
+
+def _recorded_network() -> Case:
+    return _operator(), "/networks/record/"
+
+
+def _network(verb: str) -> Callable[[], Case]:
+    def case() -> Case:
+        asked = request_network(
+            actor_for(_administrator()), "203.0.113.0/24", "Home workers", at=timezone.now()
+        )
+        if verb == "review":
+            Network.objects.update(state="APPROVED", review_date=timezone.localdate())
+        return _operator(), f"/networks/{asked}/{verb}/"
+
+    return case
+
+
+def _service(place: str) -> Callable[[], Case]:
+    def case() -> Case:
+        operator, at = _operator(), timezone.now()
+        new = NewService("Orders", ENTITY, (ACS,), is_for_everyone=True)
+        number = add_service(actor_for(operator), new, at=at)
+        return operator, f"/service-providers/{place.format(number)}/"
+
+    return case
+
+
+def _first_administrator() -> Case:
+    return _operator(), f"/organisations/{make_organisation().pk}/administrator/"
+
+
 CASES = [
     pytest.param(_own_token, id="a token of one's own"),
     pytest.param(_rotation, id="a token's rotation"),
@@ -70,6 +119,13 @@ CASES = [
     pytest.param(_approval("resume"), id="a provider's resumption"),
     pytest.param(_certificate, id="a provider's certificate"),
     pytest.param(_sharing, id="a sharing's activation"),
+    pytest.param(_recorded_network, id="a network recorded as approved"),
+    pytest.param(_network("approve"), id="a network's approval"),
+    pytest.param(_network("review"), id="a network approved for longer"),
+    pytest.param(_service("new"), id="a service provider"),
+    pytest.param(_service("{}/change"), id="a service provider's change"),
+    pytest.param(_service("{}/resume"), id="a service provider's resumption"),
+    pytest.param(_first_administrator, id="an organisation's first administrator"),
 ]
 
 
@@ -81,6 +137,8 @@ def _state() -> list[object]:
     return [
         list(IdentityProvider.objects.values_list("state", "version")),
         list(Sharing.objects.values_list("state", "version")),
+        list(Network.objects.values_list("state", "version")),
+        list(ServiceProvider.objects.values_list("state", "version")),
     ]
 
 
@@ -102,6 +160,51 @@ def test_an_old_proof_is_not_enough(client: Client, case: Callable[[], Case]) ->
     _session_with(client, proved_at=timezone.now())
     answer = client.post(path, {})
     assert "/profile/proof/" not in answer.headers.get("Location", "")
+
+
+SERVICE = {"name": "Stores", "entity_id": f"{ENTITY}/2", "acs_urls": [ACS]}
+STEP = {"why": "Checked", "review_date": f"{timezone.localdate() + timedelta(days=90)}"}
+FIRST = {
+    "username": "first",
+    "first_name": "Fay",
+    "last_name": "First",
+    "email": "fay@alder.example",
+}
+CALLS = [
+    pytest.param(_network("approve"), "transitions", {**STEP, "verb": "approve"}, id="network"),
+    pytest.param(_network("review"), "transitions", {**STEP, "verb": "review"}, id="its review"),
+    pytest.param(_service("new"), "", SERVICE, id="service"),
+    pytest.param(
+        _service("{}/state"), "state", {"verb": "resume", "why": "Mended"}, id="its resumption"
+    ),
+    pytest.param(_first_administrator, "administrator", FIRST, id="first administrator"),
+]
+
+
+@pytest.mark.req("FSM-12", "FSM-17", "SSI-NFR-3", "FSM-9")
+@pytest.mark.parametrize(("case", "call", "body"), CALLS)
+def test_by_api_the_same_acts_ask_for_the_token_s_proof(
+    client: Client, case: Callable[[], Case], call: str, body: dict[str, str]
+) -> None:
+    operator, page = case()
+    path = f"/api/v1{page.rsplit('/', 2)[0]}" + (f"/{call}" if call else "")
+    token, before = bearer(operator), _state()
+    refused = client.post(path, body, "application/json", **token)
+    assert (refused.status_code, refused.json()["code"]) == (403, "proof_needed")
+    assert _state() == before
+    assert not Person.objects.filter(username="first").exists()
+    operator.api_tokens.update(proved_at=timezone.now())
+    answer = client.post(path, body, "application/json", **token)
+    assert answer.status_code != 403, answer.content
+
+
+@pytest.mark.req("FSM-12", "SSI-NFR-3")
+def test_what_shuts_out_asks_for_no_proof(client: Client) -> None:
+    operator, page = _service("{}/suspend")()
+    log_in(client, operator)
+    _session_with(client, proved_at=timezone.now() - timedelta(minutes=6))
+    client.post(page, {"why": "Found insecure", "version": "1"})
+    assert ServiceProvider.objects.get().state == "SUSPENDED"
 
 
 @pytest.mark.req("SSI-NFR-6", "FSM-17")

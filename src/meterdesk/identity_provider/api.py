@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
+from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity_provider.actions import (
     NewService,
     add_service,
@@ -94,10 +95,11 @@ def list_services(request: HttpRequest, query: Query[ServiceQuery]) -> Any:
     response={201: ServiceOut},
     operation_id="add_service_provider",
     summary="Add a service provider",
-    description="People can be vouched for to it from then on.",
+    description="Asks for fresh proof. People can be vouched for to it from then on.",
 )
 def add(request: HttpRequest, response: HttpResponse, body: ServiceIn) -> Any:
     """Take a service provider up."""
+    require_proof(request)
     number = add_service(_actor(request), _new(body), at=timezone.now())
     return Status(201, _named(request, response, number))
 
@@ -119,13 +121,14 @@ def get(request: HttpRequest, response: HttpResponse, service_id: Path[Number]) 
     response=ServiceOut,
     operation_id="change_service_provider",
     summary="Change what is agreed with a service provider",
-    description="The whole of it; send If-Match with the ETag you read.",
+    description="Asks for fresh proof. The whole of it; send If-Match with the ETag you read.",
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def change(
     request: HttpRequest, response: HttpResponse, service_id: Path[Number], body: ServiceIn
 ) -> Any:
     """Change one."""
+    require_proof(request)
     version = required_version(request)
     change_service(_actor(request), service_id, _new(body), version=version, at=timezone.now())
     return _named(request, response, service_id)
@@ -136,13 +139,16 @@ def change(
     response=ServiceOut,
     operation_id="move_service_provider",
     summary="Suspend or resume a service provider",
-    description="At once. Sessions at the service itself go on until they end there.",
+    description="At once. Sessions at the service itself go on until they end there. Resuming "
+    "asks for fresh proof.",
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def move(
     request: HttpRequest, response: HttpResponse, service_id: Path[Number], body: ServiceStepIn
 ) -> Any:
     """Change the state of one."""
+    if body.verb == "resume":
+        require_proof(request)
     move_service(
         _actor(request),
         service_id,

@@ -8,8 +8,9 @@ from django.utils import timezone
 from ninja import Field, Path, Query, Router, Schema, Status
 
 from meterdesk.identity import actions, queries
+from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity.queries import NetworkPage, NetworkSearch
-from meterdesk.identity.rules import NetworkKind, NetworkState, NetworkVerb
+from meterdesk.identity.rules import NETWORK_STEPS, NetworkKind, NetworkState, NetworkVerb
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from meterdesk.platform.api import IF_MATCH, name_version, required_version
 
@@ -133,13 +134,16 @@ def get_network(request: Any, response: HttpResponse, network_id: NetworkId) -> 
     response=NetworkOut,
     operation_id="take_network_step",
     summary="Approve, refuse, review or withdraw",
-    description="`transitions` of the network says which steps one may take.",
+    description="`transitions` of the network says which steps one may take. Approving and "
+    "reviewing ask for fresh proof.",
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def take_step(
     request: Any, response: HttpResponse, network_id: NetworkId, given: NetworkTransitionIn
 ) -> dict[str, Any]:
     """Take a step."""
+    if NETWORK_STEPS[given.verb].lets_in:
+        require_proof(request)
     actions.take_network_step(
         request.actor,
         network_id,

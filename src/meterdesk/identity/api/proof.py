@@ -35,8 +35,9 @@ class ProofOut(Schema):
     summary="Prove who I am",
     description="Deleting and resetting accounts, making an administrator, opening accounts from "
     "a file, lost factors, the policy, changes to one's own factors, approving an identity "
-    "provider and activating a sharing ask for this; without it they answer 403 `proof_needed`. "
-    "It holds for this token and five minutes. Failures count towards the lock of the account.",
+    "provider or a network, activating a sharing, and adding, changing or resuming a service "
+    "provider ask for this; without it they answer 403 `proof_needed`. It holds for this token "
+    "and five minutes. Failures count towards the lock of the account.",
 )
 def prove(request: Any, given: ProofIn) -> dict[str, Any]:
     """Take a fresh proof for the caller's token."""

@@ -113,6 +113,11 @@ class NetworkStep:
     asks_review_date: bool = False
     by_another: bool = False
 
+    @property
+    def lets_in(self) -> bool:
+        """Somebody comes in by it, or for longer: it asks for fresh proof."""
+        return self.becomes is NetworkState.APPROVED
+
 
 _OPERATOR = frozenset({NetworkPart.OPERATOR})
 _REQUESTED = frozenset({NetworkState.REQUESTED})

@@ -20,6 +20,7 @@ from meterdesk.identity.forms import (
 from meterdesk.identity.queries import NetworkRow, NetworkSearch
 from meterdesk.identity.rules import NETWORK_STEPS, DeskPermission, NetworkKind, NetworkVerb
 from meterdesk.identity.views.log_in import safe_target
+from meterdesk.identity.views.proof import asks_for_proof, entered, weighty
 from meterdesk.kernel.errors import Conflict, NotVisible, Refused
 from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.platform import tables
@@ -107,11 +108,12 @@ def request_access(request: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@weighty
 def record(request: Any) -> HttpResponse:
     """Record a network of an organisation as approved, a gateway connection for one."""
     organisations = queries.organisations_by_name(request.actor)
     form = NetworkRecordForm(
-        request.POST or None,
+        entered(request),
         organisations=organisations,
         initial={"organisation": request.GET.get("organisation", "")},
     )
@@ -161,13 +163,18 @@ def one_network(request: Any, network_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def take_step(request: Any, network_id: int, verb: str) -> HttpResponse:
-    """Ask for the reason of a step, say what happens next, and take it."""
+    """Ask for the reason of a step, say what happens next, and take it.
+
+    One that lets somebody in asks for fresh proof.
+    """
     if verb not in set(NetworkVerb):
         raise NotVisible()
     network, step = queries.network(request.actor, network_id), NETWORK_STEPS[NetworkVerb(verb)]
     if step not in network.steps:
         raise Conflict(f"{network.row.cidr} is {network.row.state.word.lower()}: not now.")
-    form = NetworkStepForm(request.POST or None, step=step, initial={"version": network.version})
+    if step.lets_in and (proof := asks_for_proof(request)):
+        return proof
+    form = NetworkStepForm(entered(request), step=step, initial={"version": network.version})
     if request.method == "POST" and form.is_valid():
         try:
             actions.take_network_step(

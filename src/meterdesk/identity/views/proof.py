@@ -1,8 +1,9 @@
 """Fresh proof: what weighs most asks again for password and second factor.
 
 That is every change to one's own security, what makes or renews an API token, what lets somebody
-else in (an identity provider's approval, a sharing's activation), and of what administrators do:
-making an administrator, resets, deleting, opening accounts from a file, the policy of log-ins.
+else in (the approval of an identity provider, sharing or network, a service provider taken up,
+changed or resumed), and of what administrators do: making an administrator, resets, deleting,
+opening accounts from a file, the policy of log-ins.
 """
 
 from collections.abc import Callable

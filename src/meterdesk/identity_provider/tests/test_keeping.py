@@ -120,7 +120,7 @@ def test_nobody_else_learns_of_service_providers(client: Client) -> None:
 @pytest.mark.req("SSI-NFR-3", "FSM-17")
 def test_the_api_does_what_the_screens_do(client: Client, keeper: Any) -> None:
     body = {"name": "Orders", "entity_id": ENTITY, "acs_urls": [ACS], "is_for_everyone": True}
-    given = {"content_type": "application/json", **bearer(keeper)}
+    given = {"content_type": "application/json", **bearer(keeper, proved=True)}
     made = client.post(API, body, **given)
     assert made.status_code == 201
     url = f"{API}/{made.json()['id']}"

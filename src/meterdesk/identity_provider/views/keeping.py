@@ -3,12 +3,13 @@
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from meterdesk.identity.views.proof import asks_for_proof, entered, weighty
 from meterdesk.identity_provider import queries
 from meterdesk.identity_provider.actions import add_service, change_service, move_service
 from meterdesk.identity_provider.forms import MetadataForm, ServiceForm, StepForm
@@ -30,14 +31,16 @@ def services(request: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@weighty
 def new(request: Any) -> HttpResponse:
     """Take a service provider up, from its metadata or by hand."""
-    if request.method != "POST":
+    given = entered(request)
+    if given is None:
         return _form(request, ServiceForm(initial={"told": ["Username"]}), MetadataForm())
-    if "read" in request.POST:
-        return _read(request)
-    form = ServiceForm(request.POST)
-    if form.is_valid():
+    if "read" in given:
+        return _read(request, given)
+    form = ServiceForm(given)
+    if request.method == "POST" and form.is_valid():
         try:
             number = add_service(request.actor, form.new(), at=timezone.now())
         except Refused as refused:
@@ -45,23 +48,23 @@ def new(request: Any) -> HttpResponse:
         else:
             messages.success(request, f"{form.cleaned_data['name']} can now be logged in to.")
             return HttpResponseRedirect(reverse("identity_provider:service", args=[number]))
-    return _form(request, form, MetadataForm(), status=422)
+    return _form(request, form, MetadataForm(), status=422 if form.errors else 200)
 
 
-def _read(request: Any) -> HttpResponse:
+def _read(request: Any, given: QueryDict) -> HttpResponse:
     """Fill the form from pasted metadata; what was typed beside it is kept."""
-    given = MetadataForm(request.POST)
-    given.is_valid()
+    form = MetadataForm(given)
+    form.is_valid()
     try:
-        said = read_service_metadata(given.cleaned_data.get("metadata", "").encode())
+        said = read_service_metadata(form.cleaned_data.get("metadata", "").encode())
     except SamlRefused as refused:
-        given.add_error("metadata", refused.message)
-        return _form(request, ServiceForm(initial=request.POST.dict()), given, status=422)
+        form.add_error("metadata", refused.message)
+        return _form(request, ServiceForm(initial=given.dict()), form, status=422)
     typed = {
-        "name": request.POST.get("name", ""),
-        "is_for_everyone": request.POST.get("is_for_everyone", ""),
-        "told": request.POST.getlist("told"),
-        "organisations": request.POST.getlist("organisations"),
+        "name": given.get("name", ""),
+        "is_for_everyone": given.get("is_for_everyone", ""),
+        "told": given.getlist("told"),
+        "organisations": given.getlist("organisations"),
         "entity_id": said.entity_id,
         "acs_urls": "\n".join(said.acs_urls),
         "contact": ", ".join(said.contacts)[:200],
@@ -96,10 +99,11 @@ def _page(request: Any, service_id: int, refused: StepForm | None = None) -> Htt
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@weighty
 def change(request: Any, service_id: int) -> HttpResponse:
     """Change what is agreed with a service provider."""
     found = queries.service(request.actor, service_id)
-    form = ServiceForm(request.POST or None, initial=ServiceForm.of(found))
+    form = ServiceForm(entered(request), initial=ServiceForm.of(found))
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"]
         try:
@@ -118,7 +122,9 @@ def change(request: Any, service_id: int) -> HttpResponse:
 
 @require_POST
 def step(request: Any, service_id: int, verb: str) -> HttpResponse:
-    """Suspend or resume."""
+    """Suspend or resume; resuming asks for fresh proof."""
+    if verb == "resume" and (proof := asks_for_proof(request)):
+        return proof
     form = StepForm(request.POST)
     if not form.is_valid():
         return _page(request, service_id, form)

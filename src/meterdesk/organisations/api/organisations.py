@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import Path, Query, Router, Status
 
 from meterdesk.identity.actions import FirstAdministrator
+from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity.queries import OrganisationSearch
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import Refused
@@ -200,12 +201,14 @@ def save_officer(
     response={201: OrganisationOut},
     operation_id="make_first_administrator",
     summary="Make the first administrator",
-    description="Who gets a set-up link by email, and creates all further accounts.",
+    description="Asks for fresh proof. They get a set-up link by email, and create all further "
+    "accounts.",
 )
 def make_administrator(
     request: HttpRequest, organisation_id: Number, given: AdministratorIn
 ) -> Status[dict[str, Any]]:
     """Make the first administrator, once."""
+    require_proof(request)
     new = FirstAdministrator(**given.dict())
     actions.make_first_administrator(_actor(request), organisation_id, new, at=timezone.now())
     return Status(201, _out(_page(request, organisation_id)))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from meterdesk.identity.actions import FirstAdministrator
 from meterdesk.identity.rules import OrganisationKind, Suspension, UserRole
+from meterdesk.identity.views.proof import entered, weighty
 from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_eui
 from meterdesk.kernel.paging import Page, PageRequest
@@ -174,6 +175,7 @@ def give_user_id(request: Any, organisation_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@weighty
 def administrator(request: Any, organisation_id: int) -> HttpResponse:
     """The first administrator, and nothing more there (FSM-9)."""
     found = _page(request, organisation_id)
@@ -188,7 +190,7 @@ def administrator(request: Any, organisation_id: int) -> HttpResponse:
     context = _titled(found, "Make the first administrator") | {
         "lead": "This person creates all further accounts, without the operator's part in it."
     }
-    form = AdministratorForm(request.POST or None)
+    form = AdministratorForm(entered(request))
     return _form(request, form, save, "organisations/step.html", context)
 
 
