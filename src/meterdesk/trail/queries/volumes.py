@@ -18,25 +18,50 @@ from meterdesk.trail.rules import MODES, STATUSES, Mode, Status, code_of
 from meterdesk.trail.rules.variants import VARIANTS, variant_code, variant_of_code
 from meterdesk.trail.rules.volumes import TIMINGS, Timing, VolumeSearch, target_of
 
-# Added up and compared with the targets where the counts are: a month has tens of thousands.
+_WHOSE: Final = "everyone = %(everyone)s and party = any(%(parties)s::int8[])"
+_IN_MONTH: Final = "day >= %(from_date)s and day < %(to_date)s"
 # Targets are looked up by place in an array, which costs a tenth of a join.
-_FIGURES: Final = """
-select day, srv, mode, status, timing, on_target, sum(messages)::int8
-  from (select day, srv, mode, status, timing, messages,
-               case when timing > 0
-                    then timing <= nullif((%(targets)s::int2[])[srv * {modes} + mode], 0)
-               end as on_target
-          from trail_volume_day
-         where everyone = %(everyone)s and party = any(%(parties)s::int8[])
-           and day >= %(from_date)s and day < %(to_date)s
-           and (%(srv)s::int2 is null or srv = %(srv)s)) counted
- group by {sets} having sum(messages) > 0
-"""
-_SETS: Final = (
-    "grouping sets ((day, status, timing, on_target), (srv, mode, status, timing, on_target))"
+_ON_TARGET: Final = (
+    "case when timing > 0"
+    f" then timing <= nullif((%(targets)s::int2[])[srv * {len(MODES)} + mode], 0) end"
 )
-_SUMMARY: Final = _FIGURES.format(sets=_SETS, modes=len(MODES))
-_ROWS: Final = _FIGURES.format(sets="day, srv, mode, status, timing, on_target", modes=len(MODES))
+_SERVICES: Final = f"""
+select null::date, srv, mode, status, timing, {_ON_TARGET}, sum(messages)::int8
+  from trail_volume_month where {_WHOSE} and month = %(from_date)s {{which}}
+ group by srv, mode, status, timing having sum(messages) > 0
+"""  # noqa: S608  constants
+_DAYS: Final = f"""
+select day, null::int2, null::int2, status, timing, on_target, sum(messages)::int8
+  from (select day, status, timing, {_ON_TARGET} as on_target, messages
+          from ({{counts}}) counts) counted
+ group by day, status, timing, on_target having sum(messages) > 0
+"""  # noqa: S608  constants
+_OF_SERVICES: Final = f"""
+select * from trail_volume_day
+ where {_WHOSE} and day = any(%(days)s::date[]) and srv = any(%(srvs)s::int2[])
+"""  # noqa: S608  constants
+# All services of a mode are together there, under 0. Those that are due at other times than their
+# mode's are taken out and put in as themselves.
+_OF_MODES: Final = f"""
+select day, 0 as srv, mode, status, timing, messages from trail_volume_mode
+ where {_WHOSE} and {_IN_MONTH}
+union all
+select day, moved.srv, mode, status, timing, moved.messages
+  from ({_OF_SERVICES}) own
+ cross join lateral (values (0, -own.messages), (own.srv, own.messages)) moved(srv, messages)
+"""  # noqa: S608  constants
+# One statement each, so that services and days are counted at one moment.
+_SUMMARY: Final = f"{_SERVICES.format(which='')} union all {_DAYS.format(counts=_OF_MODES)}"
+_SUMMARY_OF_ONE: Final = "{} union all {}".format(
+    _SERVICES.format(which="and srv = any(%(srvs)s::int2[])"),
+    _DAYS.format(counts=_OF_SERVICES),
+)
+_ROWS: Final = f"""
+select day, srv, mode, status, timing, {_ON_TARGET}, sum(messages)::int8
+  from trail_volume_day where {_WHOSE} and {_IN_MONTH}
+   and (%(srv)s::int2 is null or srv = %(srv)s)
+ group by day, srv, mode, status, timing having sum(messages) > 0
+"""  # noqa: S608  constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +164,7 @@ def monthly_figures(actor: Actor, search: VolumeSearch) -> MonthlyFigures:
     Raises:
         Refused: the UserId is not one the actor acts for, or there is none (unknown_user_id).
     """
-    counts = _counts(_SUMMARY, _given(actor, search))
+    counts = _counts(_SUMMARY_OF_ONE if search.srv else _SUMMARY, _given(actor, search))
     by_day = _volumes(count for count in counts if count.day)
     by_service = _volumes(count for count in counts if not count.day)
     everything = _volumes(count._replace(day=None) for count in counts if count.day)
@@ -174,7 +199,9 @@ def _given(actor: Actor, search: VolumeSearch) -> dict[str, Any]:
         "parties": [0] if everyone else parties,
         "from_date": search.from_date,
         "to_date": search.to_date,
+        "days": list(search.days),
         "srv": variant_code(search.srv) if search.srv else None,
+        "srvs": [variant_code(search.srv)] if search.srv else _services_with_own_targets(),
         "targets": _targets(),
     }
 
@@ -183,14 +210,25 @@ def _given(actor: Actor, search: VolumeSearch) -> dict[str, Any]:
 def _targets() -> list[int]:
     """Classes in which responses are due, 0 for none, by number of the service and of the mode.
 
-    That of (service, mode) stands at service * len(MODES) + mode, the database counting from 1.
+    That of (service, mode) stands at service * len(MODES) + mode, the database counting from 1;
+    service 0 is any without a target of its own.
     """
     due = [0] * (len(VARIANTS) + 1) * len(MODES)
-    for srv, variant in VARIANTS.items():
+    references = {0: ""} | {variant_code(srv): one.reference for srv, one in VARIANTS.items()}
+    for service, reference in references.items():
         for mode in Mode:
-            target = target_of(variant.reference, mode)
-            due[variant_code(srv) * len(MODES) + code_of(mode)] = target or 0
+            due[service * len(MODES) + code_of(mode)] = target_of(reference, mode) or 0
     return due[1:]
+
+
+@cache
+def _services_with_own_targets() -> list[int]:
+    """Numbers of the services that in some mode are due at another time than others of the mode."""
+    return [
+        variant_code(srv)
+        for srv, one in VARIANTS.items()
+        if any(target_of(one.reference, mode) is not target_of("", mode) for mode in Mode)
+    ]
 
 
 class _Count(NamedTuple):

@@ -51,6 +51,30 @@ def counts() -> list[tuple]:
         return hours + cursor.fetchall()
 
 
+def rolled_up_wrongly() -> list[tuple]:
+    """Sums by month and by mode that the counts by day do not have, and the other way round."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            with kept as (
+                select 'month' as of, everyone, party, month as since, srv, mode, status, timing,
+                       messages
+                  from trail_volume_month where messages <> 0
+                union all
+                select 'mode', everyone, party, day, null, mode, status, timing, messages
+                  from trail_volume_mode where messages <> 0
+            ), counted as (
+                select case grouping(srv) when 0 then 'month' else 'mode' end, everyone, party,
+                       coalesce(day, month), srv, mode, status, timing, sum(messages)
+                  from (select *, date_trunc('month', day)::date as month from trail_volume_day) d
+                 group by grouping sets ((everyone, party, month, srv, mode, status, timing),
+                                         (everyone, party, day, mode, status, timing))
+                having sum(messages) <> 0
+            )
+            (table kept except table counted) union all (table counted except table kept)
+            """)
+        return cursor.fetchall()
+
+
 def spoil() -> None:
     """Change a count, lose a count, and add one of messages that there never were."""
     with connection.cursor() as cursor:
@@ -73,10 +97,12 @@ def test_counts_kept_at_intake_agree_and_what_was_spoilt_is_found_and_mended_onc
 
     assert recount_volumes(DAY, DAY, mend=False, at=NOW) == 5
     assert counts() == spoilt
+    assert not rolled_up_wrongly()
     assert recount_volumes(DAY + timedelta(days=1), None, mend=True, at=NOW) == 0
     said = []
     assert recount_volumes(DAY, DAY, mend=True, at=NOW, on_progress=said.append) == 5
     assert counts() == right
+    assert not rolled_up_wrongly()
     assert [(one.day, one.differing) for one in said] == [(DAY, 5)]
     entry = ActivityEntry.objects.get(verb="trail.recount")
     assert entry.detail == {"messages": said[0].messages, "counts_mended": 5}
@@ -98,6 +124,7 @@ def test_days_of_which_messages_are_gone_keep_their_counts(take_in):
     # 23:30 UTC of the day dropped was already the next day in London, of which more is held.
     assert recount_volumes(None, None, mend=True, at=NOW) == 0
     assert [row for row in counts() if len(row) == 8] == before
+    assert not rolled_up_wrongly()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -120,6 +147,7 @@ def test_intake_goes_on_while_days_are_recounted(take_in):
         assert recount_volumes(None, None, mend=True, at=NOW) == 0
     intake.join()
     assert mended == 5
+    assert not rolled_up_wrongly()
     assert recount_volumes(None, None, mend=False, at=NOW) == 0
 
 

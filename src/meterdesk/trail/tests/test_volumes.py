@@ -1,6 +1,7 @@
 """Counts kept at intake: exact after late responses, repeats and refusals, and scoped."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from random import Random
@@ -13,9 +14,10 @@ from meterdesk.identity.models import Person
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests import factories as make
 from meterdesk.kernel.errors import Refused
-from meterdesk.trail.queries import VolumeSearch, monthly_figures
+from meterdesk.trail.queries import VolumeSearch, monthly_figures, monthly_rows
 from meterdesk.trail.queries.held import messages_at
 from meterdesk.trail.rules import Mode
+from meterdesk.trail.rules.variants import VARIANTS
 from meterdesk.trail.rules.volumes import Timing, counted, parse_month, target_of
 from meterdesk.trail.tests import lines
 from meterdesk.trail.tests.lines import SUPPLIER, alert_line, request_line, response_line
@@ -102,6 +104,50 @@ def test_counts_equal_the_messages_after_any_order_of_lines_and_repeats(take_in)
         days = [day for (day,) in cursor.fetchall()]
     # The clocks go forward on 29 March: 23:00 UTC of the 29th is already the 30th in London.
     assert days == [date(2026, 3, 1), date(2026, 3, 28), date(2026, 3, 29)]
+
+
+@pytest.mark.req("AUD-1", "GW-3")
+def test_a_months_figures_say_what_its_days_and_services_say(take_in, own):
+    """Services and days are read from sums kept apart, some services with targets of their own."""
+    rng = Random(5)
+    services = [srv for srv, one in VARIANTS.items() if one.reference in ("4.8", "5.1", "11.1")]
+    given = []
+    for number in range(150):
+        at = datetime(2026, 3, rng.choice((1, 2, 31)), rng.randrange(24), tzinfo=UTC)
+        done = at + timedelta(seconds=rng.choice((5, 45, 4_000, 200_000, 600_000)))
+        line = request_line(
+            number,
+            received_at=at.isoformat(),
+            srv=(srv := rng.choice(services)),
+            service_reference=VARIANTS[srv].reference,
+            mode=rng.choice(("On Demand", "Future Date", "DCC Only", "Meter Scheduled")),
+            status_history=[],
+        )
+        answer = response_line(number, received_at=at.isoformat(), responded_at=done.isoformat())
+        given += rng.choice(
+            ([line], [line, answer], [answer, line, line], [line, alert_line(number)])
+        )
+    take_in(*given)
+    take_in(*rng.sample(given, 90))
+    for srv in ("", "4.8.1", "5.1", "11.1"):
+        search = replace(MARCH, srv=srv)
+        figures, rows = monthly_figures(own, search), monthly_rows(own, search)
+        assert figures_of([figures.total]) == figures_of(rows, lambda _one: None)
+        assert figures_of(figures.services) == figures_of(rows, lambda one: (one.srv, one.mode))
+        with_messages = [one for one in figures.days if one.messages]
+        assert figures_of(with_messages, lambda one: one.day) == figures_of(
+            rows, lambda one: one.day
+        )
+        assert figures.total.with_target > figures.total.on_target > 0
+
+
+def figures_of(volumes, key=lambda one: (one.srv, one.mode) if one.mode else None):
+    """All that is counted of these, added up by a key."""
+    sums = defaultdict(Counter)
+    for one in volumes:
+        numbers = {"messages": one.messages, "on": one.on_target, "with": one.with_target}
+        sums[key(one)].update(numbers | dict(one.statuses) | dict(one.timings))
+    return {place: +counts for place, counts in sums.items()}
 
 
 @pytest.mark.req("AUD-1", "SSI-FR-6a")
