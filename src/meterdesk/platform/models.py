@@ -185,3 +185,18 @@ class FeedAlarm(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class InboxTry(models.Model):
+    """A file of the inbox that was begun and has not come to its end: how often, and when next."""
+
+    kind = models.TextField()
+    name = models.TextField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("kind", "name", name="inbox_try_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}: {self.tries}"

@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 
 from meterdesk.platform.intake.kinds import kinds
-from meterdesk.platform.models import FeedAlarm, IntakeRun
+from meterdesk.platform.models import FeedAlarm, InboxTry, IntakeRun
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """A file of the inbox that was begun more than once; those behind it in its folder wait."""
+
+    name: str
+    tries: int
+    next_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,7 @@ class Feed:
         last_file: of that run.
         message_at: the latest message, where the data has an instant of its own.
         limit: how old it may become before it is late; None: it is not watched.
+        held_up: the file that holds its folder of the inbox up.
     """
 
     kind: str
@@ -28,6 +38,7 @@ class Feed:
     message_at: datetime | None
     limit: timedelta | None
     now: datetime
+    held_up: HeldUp | None = None
 
     @property
     def newest_at(self) -> datetime | None:
@@ -57,6 +68,10 @@ def feeds(
     done = IntakeRun.objects.filter(state=IntakeRun.State.DONE)
     newest = dict(done.values_list("kind").annotate(Max("pk")))
     last = {run.kind: run for run in IntakeRun.objects.filter(pk__in=newest.values())}
+    held_up = {
+        one.kind: HeldUp(one.name, one.tries, one.next_at)
+        for one in InboxTry.objects.filter(tries__gt=1)
+    }
     return [
         Feed(
             kind=one.kind,
@@ -66,6 +81,7 @@ def feeds(
             message_at=message_at.get(one.kind),
             limit=timedelta(hours=limits[one.kind]) if one.kind in limits else None,
             now=now,
+            held_up=held_up.get(one.kind),
         )
         for one in kinds()
     ]

@@ -12,10 +12,13 @@ FOUND = "stream: Eicar-Test-Signature FOUND"
 
 
 class Scanner:
-    """Takes streams and answers each with the same sentence; None never answers."""
+    """Takes streams and answers each with the same sentence; None never answers.
 
-    def __init__(self, listener: socket.socket, answer: str | None) -> None:
-        self.listener, self.answer = listener, answer
+    A stream of more than `most` bytes is not scanned: it hangs up, as clamd does.
+    """
+
+    def __init__(self, listener: socket.socket, answer: str | None, most: int) -> None:
+        self.listener, self.answer, self.most = listener, answer, most
         self.address: str | tuple[str, int] = listener.getsockname()
         self.scanned: list[bytes] = []
         self.stopped = threading.Event()
@@ -31,6 +34,8 @@ class Scanner:
                     while length := struct.unpack(">I", stream.read(4))[0]:
                         pieces.append(stream.read(length))
                     self.scanned.append(b"".join(pieces))
+                    if len(self.scanned[-1]) > self.most:
+                        continue
                     if self.answer is None:
                         self.stopped.wait()
                     else:
@@ -41,13 +46,13 @@ class Scanner:
 
 
 @contextmanager
-def listening(answer: str | None, path: str = "") -> Iterator[Scanner]:
+def listening(answer: str | None, path: str = "", most: int = 1_000_000) -> Iterator[Scanner]:
     """A scanner on a socket of that path, or on a free port of this machine."""
     listener = socket.socket(socket.AF_UNIX if path else socket.AF_INET)
     with closing(listener):
         listener.bind(path or ("127.0.0.1", 0))
         listener.listen()
-        scanner = Scanner(listener, answer)
+        scanner = Scanner(listener, answer, most)
         thread = threading.Thread(target=scanner.serve)
         thread.start()
         try:
