@@ -34,7 +34,8 @@ class HubRequest(models.Model):
 
     `result` is what the hub said (rules.requests.HubResult); `note` says to people what went
     wrong, or when the provider is tried again. `assertion` is that of the asker's session, where
-    an identity provider vouched for them: their rights are looked up anew at each step.
+    an identity provider vouched for them, `token_id` the token they asked by: their rights are
+    looked up anew at each step, and before a result is kept.
     """
 
     device_id = EuiField()
@@ -46,6 +47,7 @@ class HubRequest(models.Model):
     )
     person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
     assertion = models.JSONField(null=True)
+    token_id = models.BigIntegerField(null=True)
     requested_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     tries = models.PositiveIntegerField(default=0)

@@ -79,6 +79,7 @@ def _begin(actor: Actor, device_id: str, kind: RequestKind, region: str, at: dat
         organisation_id=actor.organisation_id,
         person_id=actor.person_id,
         assertion=actor.assertion,
+        token_id=actor.token_id,
         requested_at=at,
         ends_at=at + TIME_LIMIT,
     )
@@ -101,7 +102,8 @@ def _under_way(actor: Actor, device_id: str, kind: RequestKind) -> QuerySet[HubR
 def advance_request(request_id: int, *, at: datetime) -> None:
     """Take a request as far as it goes now, and queue the next step; one that is over stays so.
 
-    With the rights its asker has at this moment: the provider is not called for one who lost them.
+    With the rights its asker has at this moment, by the token they asked by: the provider is not
+    called for one who lost them, and what it said to one who lost them meanwhile is not kept.
     """
     request = HubRequest.objects.select_related("person").get(pk=request_id)
     if RequestState(request.state).is_over:
@@ -130,7 +132,7 @@ def advance_request(request_id: int, *, at: datetime) -> None:
 
 def _may_still_ask(request: HubRequest, at: datetime) -> bool:
     try:
-        actor = actor_named(request.person.username, request.assertion)
+        actor = actor_named(request.person.username, request.assertion, request.token_id)
         _, parties = hub_and_parties(request.device_id, at)
     except Refused:
         return False
@@ -163,6 +165,9 @@ def _polled(request: HubRequest, answer: Answer, at: datetime) -> None:
                 _try_later(request, at, "")
             case "done":
                 result = result_of(said.get("result"))
+                if not _may_still_ask(request, at):
+                    _move(request, RequestState.FAILED, at, RIGHT_LOST)
+                    return
                 words = "" if result.is_reached else "The hub did not answer the provider."
                 _move(request, RequestState.SUCCEEDED, at, words, result=result.as_json())
             case "failed":

@@ -1,14 +1,15 @@
 """Asking a hub itself: the contract with the provider from both ends, and who may ask."""
 
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -30,6 +31,7 @@ from meterdesk.hubs.rules.requests import (
     result_of,
 )
 from meterdesk.hubs.tests.home import make_home
+from meterdesk.identity.actions import revoke_token
 from meterdesk.identity.queries import actor_of
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import actor_for, bearer, log_in, make_person
@@ -156,6 +158,53 @@ def test_a_request_ends_when_its_asker_lost_the_right_meanwhile(
     over = _follow(number, now)
     assert (over.state, over.note, over.result) == (RequestState.FAILED, RIGHT_LOST, None)
     assert bool(over.provider_reference) is bool(steps), "the provider is not called"
+
+
+@pytest.mark.req("SSI-FR-16a", "SSI-NFR-25", "FSM-17")
+@pytest.mark.parametrize("steps", [0, 1])
+def test_a_request_ends_when_the_token_it_was_asked_by_is_revoked(
+    client: Client, home: None, provider: Simulator, steps: int
+) -> None:
+    now, person = timezone.now(), make_person("", [(SUPPLIER, CALL_CENTRE)])
+    path, token = f"/api/v1/hubs/{HUB}/requests", bearer(person)
+    asked = client.post(path, {"kind": "communicate"}, "application/json", **token).json()
+    for step in range(steps):
+        advance_request(asked["id"], at=now + timedelta(seconds=step))
+    revoke_token(actor_for(person), person.api_tokens.get().pk, at=now)
+    over = _follow(asked["id"], now)
+    assert (over.state, over.note, over.result) == (RequestState.FAILED, RIGHT_LOST, None)
+    assert bool(over.provider_reference) is bool(steps), "the provider is not called"
+
+
+@dataclass
+class _Waiting(Simulator):
+    """A provider that has something done before it answers how far it is."""
+
+    before: Callable[[], None] = lambda: None
+
+    def look(self, device_id: str, request_id: str) -> tuple[int, dict[str, Any]]:
+        self.before()
+        return super().look(device_id, request_id)
+
+
+@pytest.mark.req("SSI-FR-16a", "SSI-NFR-25")
+def test_what_a_hub_said_while_its_asker_lost_the_right_is_not_kept(
+    home: None, settings: Any
+) -> None:
+    now, person = timezone.now(), make_person("", [(SUPPLIER, CALL_CENTRE)])
+    # This thread waits for the answer, so that its connection, and what it sees, can be lent.
+    lent = connections["default"]
+
+    def lose() -> None:
+        connections["default"] = lent
+        person.role_assignments.all().delete()
+
+    provider = _Waiting("secret", delay_seconds=0, before=lose)
+    lent.inc_thread_sharing()
+    for _ in _served(serve(provider, 0), settings, provider):
+        over = _follow(ask_hub(actor_for(person), HUB, FULL, at=now), now)
+    lent.dec_thread_sharing()
+    assert (over.state, over.note, over.result) == (RequestState.FAILED, RIGHT_LOST, None)
 
 
 @pytest.mark.req("SSI-FR-16a", "SSI-NFR-19")

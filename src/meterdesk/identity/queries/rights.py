@@ -149,11 +149,16 @@ def present_rights(actor: Actor) -> Actor:
     """
     people = Person.objects.select_related("organisation").filter(status=Person.Status.ACTIVE)
     person = people.filter(pk=actor.person_id).first()
-    tokens = ApiToken.objects.filter(pk=actor.token_id or 0, revoked_at=None)
-    token = tokens.first() if actor.token_id is not None else None
+    token = _working_token(person, actor.token_id)
     if person is None or (actor.token_id is not None and token is None):
         raise NotAllowed("Your account or token was ended meanwhile, so nothing was changed.")
     return actor_of(person, request_id=actor.request_id, token=token, assertion=actor.assertion)
+
+
+def _working_token(person: Person | None, token_id: int | None) -> ApiToken | None:
+    """The person's token of that number; None when there is none that works at this moment."""
+    working = ApiToken.objects.filter(revoked_at=None, expires_at__gt=timezone.now())
+    return working.filter(pk=token_id, person=person).first() if person and token_id else None
 
 
 class _Assignment(NamedTuple):
@@ -165,14 +170,17 @@ class _Assignment(NamedTuple):
     is_own: bool
 
 
-def actor_named(username: str, assertion: Mapping[str, Any] | None = None) -> Actor:
+def actor_named(
+    username: str, assertion: Mapping[str, Any] | None = None, token_id: int | None = None
+) -> Actor:
     """The actor of that username: for jobs, the operator's shell and the demonstration.
 
     Args:
         assertion: of the session in which a job was asked for, if a provider vouched for it. It
             gives nothing while that provider logs nobody in.
+        token_id: of the token by which it was asked for: it gives what the token gives now.
 
-    Raises NotVisible when there is no such active person.
+    Raises NotVisible when there is no such active person, or the token works no more.
     """
     active = Person.objects.select_related("organisation").filter(status=Person.Status.ACTIVE)
     person = active.filter(username__iexact=username).first()
@@ -180,7 +188,10 @@ def actor_named(username: str, assertion: Mapping[str, Any] | None = None) -> Ac
         raise NotVisible(f"There is no active account called {username}.")
     if assertion is not None and not all(check(assertion) for check in _assertion_checks):
         assertion = {}
-    return actor_of(person, assertion=assertion)
+    token = _working_token(person, token_id)
+    if token_id is not None and token is None:
+        raise NotVisible("The token by which this was asked for does not work any more.")
+    return actor_of(person, token=token, assertion=assertion)
 
 
 def register_assertion_check(stands: Callable[[Mapping[str, Any]], bool]) -> None:

@@ -59,7 +59,7 @@ def ask_archive(actor: Actor, search: MessageSearch, *, at: datetime) -> int:
             person_id=actor.person_id,
             username=actor.username,
             meter_reads=meter_reads,
-            search=_kept(search) | {"assertion": actor.assertion},
+            search=_kept(search) | {"assertion": actor.assertion, "token_id": actor.token_id},
             scope=scope,
             days=[day.isoformat() for day in days],
             asked_at=at,
@@ -86,7 +86,8 @@ def recall(request_id: int, *, at: datetime) -> int:
     """Search the archive for a request, day by day; returns how many messages were found.
 
     With the rights its person has now; whom an identity provider vouched for, those that the
-    assertion of then gives now. Killed and run again, it goes on with the next day.
+    assertion of then gives now; who asked by a token, those that it gives now. Killed and run
+    again, it goes on with the next day.
 
     Raises:
         Unavailable: the archive cannot be read; trying again may help.
@@ -98,9 +99,12 @@ def recall(request_id: int, *, at: datetime) -> int:
     if place is None:
         raise Unavailable("METERDESK_TRAIL_ARCHIVE names no archive. Set it to a folder or bucket.")
     try:
-        actor = actor_named(request.username, request.search.get("assertion"))
+        actor = actor_named(
+            request.username, request.search.get("assertion"), request.search.get("token_id")
+        )
     except NotVisible:
-        _end(request, ArchiveRequest.State.FAILED, "The account is not active any more.", at)
+        words = "The account, or the token by which it was asked, does not work any more."
+        _end(request, ArchiveRequest.State.FAILED, words, at)
         return 0
     search = search_of(request)
     sight = visible_to(actor, METER_READ if request.meter_reads else SERVICE_AUDIT)

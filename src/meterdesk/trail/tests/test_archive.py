@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from meterdesk.federation.tests.factories import make_federation
-from meterdesk.identity.actions import rescind_grant
+from meterdesk.identity.actions import rescind_grant, revoke_token
 from meterdesk.identity.models import Person
 from meterdesk.identity.queries import actor_of
 from meterdesk.identity.rules import JobTypeRole
@@ -151,6 +151,21 @@ def test_whom_a_provider_vouches_for_is_found_what_the_assertion_still_gives(tak
     archived()
     assert len(found(actor_of(pat, assertion=asserted), TrailSearch(DEVICE))) == 3
     assert ArchiveRequest.objects.get().found == 3, "nothing of a UserId that is not granted"
+
+
+@pytest.mark.req("AUD-1", "FSM-17")
+def test_a_token_revoked_ends_what_it_had_asked_of_the_archive(take_in, place, own):
+    take_in(*a_day())
+    archived()
+    ann = Person.objects.get(username="ann")
+    make.token_for(ann)
+    token = ann.api_tokens.get()
+    actions.ask_archive(actor_of(ann, token=token), TrailSearch(DEVICE), at=NOW)
+    revoke_token(own, token.pk, at=NOW)
+    request = ArchiveRequest.objects.get()
+    assert actions.recall(request.pk, at=NOW) == 0
+    request.refresh_from_db()
+    assert (request.state, "token" in request.note) == (ArchiveRequest.State.FAILED, True)
 
 
 @pytest.mark.req("AUD-1", "SSI-FR-6a")
