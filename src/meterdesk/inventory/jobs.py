@@ -15,7 +15,7 @@ def tell() -> int:
 
 
 @jobs.job("inventory.apply_products_list")
-def apply_products_list(before: str, after: str, person_id: int, at: str) -> int:
+def apply_products_list(version: str, person_id: int, at: str) -> int:
     """Suspend and restore the Devices that a version concerns. Returns how many changed."""
     asked_at, now = datetime.fromisoformat(at), timezone.now()
-    return carry_out_products_list(before, after, person_id, at=asked_at, now=now)
+    return carry_out_products_list(version, person_id, at=asked_at, now=now)

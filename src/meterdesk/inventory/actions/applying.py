@@ -11,9 +11,9 @@ from django.db import transaction
 
 from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.inventory.actions.changing import Origin, change_statuses
-from meterdesk.inventory.queries.versions import comparison, concerned, list_versions
+from meterdesk.inventory.queries.versions import concerned, models_concerned, outstanding, versions
 from meterdesk.inventory.rules import Accepted, DeviceStatus, StatusRequest
-from meterdesk.kernel.errors import Conflict, NotAllowed
+from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible
 from meterdesk.platform import activity, jobs
 
 CHUNK: Final = 2_000
@@ -31,46 +31,39 @@ def apply_products_list(actor: Actor, version: str, *, at: datetime) -> None:
     """
     if not (actor.is_operator and actor.may_at_desk(DeskPermission.INTAKE)):
         raise NotAllowed("Only the operator's administrators apply a products list.")
-    found = comparison(actor, version)
-    if found.after != list_versions()[0]:
+    if version not in {one.version for one in versions(actor)}:
+        raise NotVisible("There is no such version of the products list.")
+    found = outstanding(actor)
+    if found is None or found.version.version != version:
         raise Conflict("There is a newer version of the products list. Apply that one.")
-    if not found.to_suspend and not found.to_restore:
+    if not found.models:
         raise Conflict("There is nothing to do: no Device is concerned.")
     activity.record(
         actor=actor,
         verb="inventory.apply_products_list",
         subject=f"products list {version}",
         at=at,
-        detail={
-            "against": found.before.version,
-            "to_suspend": found.to_suspend,
-            "to_restore": found.to_restore,
-        },
+        detail={"to_suspend": found.to_suspend, "to_restore": found.to_restore},
     )
     jobs.defer(
         "inventory.apply_products_list",
-        before=found.before.version,
-        after=version,
+        version=version,
         person_id=actor.person_id,
         at=at.isoformat(),
     )
 
 
-def carry_out_products_list(
-    before: str, after: str, person_id: int, *, at: datetime, now: datetime
-) -> int:
+def carry_out_products_list(version: str, person_id: int, *, at: datetime, now: datetime) -> int:
     """Change the Devices that a version concerns, a part a transaction; returns how many changed.
 
     Run again, it goes on with those that are left.
     """
     changed = 0
-    reason = f"Version {after} of the products list"
-    for held, wanted in (
-        (DeviceStatus.COMMISSIONED, DeviceStatus.SUSPENDED),
-        (DeviceStatus.SUSPENDED, DeviceStatus.COMMISSIONED),
-    ):
+    reason = f"Version {version} of the products list"
+    for model in models_concerned(version):
+        wanted = DeviceStatus.SUSPENDED if model.leaves else DeviceStatus.COMMISSIONED
         last = FIRST
-        while ids := concerned(before, after, held, last, CHUNK):
+        while ids := concerned(model, last, CHUNK):
             requests = [StatusRequest(one, wanted, at, reason) for one in ids]
             with transaction.atomic():
                 answers = change_statuses(requests, Origin(person_id=person_id), at=now)

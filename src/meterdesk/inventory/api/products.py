@@ -9,8 +9,8 @@ from ninja import Router, Schema, Status
 
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.actions import apply_products_list
-from meterdesk.inventory.queries import ProductChange, comparison, versions
-from meterdesk.inventory.rules import DeviceType
+from meterdesk.inventory.queries import ProductChange, comparison, outstanding_by, versions
+from meterdesk.inventory.rules import DeviceStatus, DeviceType
 
 router = Router(tags=["Inventory"])
 
@@ -53,6 +53,29 @@ class ComparisonOut(Schema):
     differences: list[ProductDifferenceItem]
 
 
+class ModelConcernedItem(Schema):
+    """A model with firmware that left the list or came back, and its Devices still to change.
+
+    `held` is their status now: Commissioned, to be suspended, or Suspended, to be restored.
+    """
+
+    device_type: DeviceType
+    manufacturer: str
+    model: str
+    firmware_version: str
+    held: DeviceStatus
+    devices: int
+
+
+class OutstandingOut(Schema):
+    """What applying the newest version would do now."""
+
+    version: ListVersionItem
+    to_suspend: int
+    to_restore: int
+    models: list[ModelConcernedItem]
+
+
 @router.get(
     "/products-lists",
     response=ListVersions,
@@ -76,6 +99,19 @@ def list_products_lists(request: HttpRequest) -> Any:
 def compare_products_lists(request: HttpRequest, version: str, against: str = "") -> Any:
     """Differences (INV-2)."""
     return comparison(_actor(request), version, against)
+
+
+@router.get(
+    "/products-lists/{version}/application",
+    response=OutstandingOut,
+    operation_id="get_products_list_application",
+    summary="What applying the newest version would do",
+    description="By model, for Devices as they are now, against every version before it, applied "
+    "or not. 404 for a version that is not the newest. For the operator's staff.",
+)
+def get_application(request: HttpRequest, version: str) -> Any:
+    """Devices that would be suspended or restored (INV-5)."""
+    return outstanding_by(_actor(request), version)
 
 
 @router.post(

@@ -13,7 +13,12 @@ from django.utils import timezone
 
 from meterdesk.inventory.intake.fields import AHEAD
 from meterdesk.inventory.models import ProductEntry
-from meterdesk.inventory.queries import compare, products_list
+from meterdesk.inventory.queries import (
+    compare,
+    list_versions,
+    models_concerned,
+    products_list,
+)
 from meterdesk.inventory.rules import PRODUCT_STATUSES, PRODUCT_TYPES
 from meterdesk.kernel.errors import Refused
 from meterdesk.platform.intake import Batch, Intake, Outcome, Refusal, Source, read_csv
@@ -180,8 +185,10 @@ def _differences(version: str, newest: str) -> Counter[str]:
         return Counter()
     found = compare(version, newest)
     counted = Counter(f"{one.change.value} since version {newest}" for one in found.differences)
-    counted["Devices it would suspend once it is applied"] = found.to_suspend
-    counted["Devices it would restore once it is applied"] = found.to_restore
+    if list_versions()[0].version == version:
+        for one in models_concerned(version):
+            would = "suspend" if one.leaves else "restore"
+            counted[f"Devices it would {would} once it is applied"] += one.devices
     return counted
 
 

@@ -70,6 +70,44 @@ class Comparison:
         return sum(one.to_restore for one in self.differences)
 
 
+@dataclass(frozen=True, slots=True)
+class ModelConcerned:
+    """A model with firmware that left the list or came back, and the Devices still to change.
+
+    `held` is the status they are in: Commissioned, to be suspended, or Suspended, to be restored.
+    """
+
+    device_type: DeviceType
+    manufacturer: str
+    model: str
+    firmware_version: str
+    held: DeviceStatus
+    devices: int
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it left the list, so that its Devices would be suspended."""
+        return self.held is DeviceStatus.COMMISSIONED
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """What applying the newest version would do now, by model."""
+
+    version: ListVersion
+    models: tuple[ModelConcerned, ...]
+
+    @property
+    def to_suspend(self) -> int:
+        """Commissioned Devices whose model left the list."""
+        return sum(one.devices for one in self.models if one.leaves)
+
+    @property
+    def to_restore(self) -> int:
+        """Suspended Devices whose model is on the list again."""
+        return sum(one.devices for one in self.models if not one.leaves)
+
+
 _KEY: Final = "manufacturer, model, firmware_version"
 
 # Of several entries of a model with firmware, one that is Current counts.
@@ -104,15 +142,38 @@ select change, device_type, {_KEY}, field.devices,
  order by field.commissioned + field.suspended desc, {_KEY}
 """  # noqa: S608  constants only
 
-_CONCERNED: Final = f"""
-with wanted as (
-  select {_KEY} from inventory_productentry where version = %(yes)s and status = 'Current'
-  except
-  select {_KEY} from inventory_productentry where version = %(no)s and status = 'Current')
-select d.device_id from wanted join inventory_device d using ({_KEY})
- where d.status = %(status)s and d.device_id > %(last)s
- order by d.device_id limit %(limit)s
+# A model left when some version before named it as Current and this one does not; it came back
+# when this one does and some version before did not. Versions that were never applied count too.
+_OUTSTANDING: Final = f"""
+with now as (
+  select {_KEY}, min(device_type) as device_type from inventory_productentry
+   where version = %(version)s and status = 'Current' group by {_KEY}
+), before as (
+  select {_KEY}, min(device_type) as device_type, count(distinct version) as times
+    from inventory_productentry
+   where version = any(%(before)s::text[]) and status = 'Current' group by {_KEY}
+), moved as (
+  select {_KEY}, coalesce(now.device_type, before.device_type) as device_type,
+         case when now.device_type is null then 'Commissioned' else 'Suspended' end as status
+    from now full join before using ({_KEY})
+   where now.device_type is null or coalesce(before.times, 0) < %(versions)s
+)
+select device_type, {_KEY}, status, field.devices
+  from moved
+ cross join lateral (
+       select count(*) as devices from inventory_device d
+        where d.manufacturer = moved.manufacturer and d.model = moved.model
+          and d.firmware_version = moved.firmware_version and d.status = moved.status) field
+ where field.devices > 0
+ order by field.devices desc, {_KEY}
 """  # noqa: S608  constants only
+
+_CONCERNED: Final = """
+select device_id from inventory_device
+ where manufacturer = %s and model = %s and firmware_version = %s and status = %s
+   and device_id > %s
+ order by device_id limit %s
+"""
 
 
 def versions(actor: Actor) -> list[ListVersion]:
@@ -157,17 +218,50 @@ def compare(version: str, against: str = "") -> Comparison:
     return Comparison(before, after, tuple(_difference(*row) for row in rows))
 
 
-def concerned(before: str, after: str, status: DeviceStatus, last: int, limit: int) -> list[int]:
-    """Devices of a status that a version concerns, after one, in order; for the system's own use.
+def outstanding(actor: Actor) -> Outstanding | None:
+    """What the newest version means for Devices as they are now; None when there is no list.
 
-    Commissioned: of models that left the list; Suspended: of models that came to it.
+    Every version before it counts, whether it was applied or not, and so do Devices that were
+    commissioned since. Raises NotVisible for others than the operator.
     """
-    leaving = status is DeviceStatus.COMMISSIONED
-    yes, no = (before, after) if leaving else (after, before)
-    given: dict[str, Any] = {"yes": yes, "no": no, "status": status.value, "last": last}
+    _require(actor)
+    known = list_versions()
+    if not known:
+        return None
+    return Outstanding(known[0], _models(known[0].version, [one.version for one in known[1:]]))
+
+
+def outstanding_by(actor: Actor, version: str) -> Outstanding:
+    """`outstanding` of a version that is the newest. Raises NotVisible when it is not."""
+    found = outstanding(actor)
+    if found is None or found.version.version != version:
+        raise NotVisible("This is not the newest version of the products list.")
+    return found
+
+
+def models_concerned(version: str) -> tuple[ModelConcerned, ...]:
+    """As `outstanding` of a version that need not be the newest; for the system's own use."""
+    names = [one.version for one in list_versions()]
+    return _models(version, names[names.index(version) + 1 :])
+
+
+def concerned(one: ModelConcerned, last: int, limit: int) -> list[int]:
+    """Devices of a model in the status that it is about, after one, in order."""
+    key = (one.manufacturer, one.model, one.firmware_version, one.held.value)
     with connection.cursor() as cursor:
-        cursor.execute(_CONCERNED, given | {"limit": limit})
+        cursor.execute(_CONCERNED, [*key, last, limit])
         return [device_id for (device_id,) in cursor.fetchall()]
+
+
+def _models(version: str, before: list[str]) -> tuple[ModelConcerned, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OUTSTANDING, {"version": version, "before": before, "versions": len(before)}
+        )
+        return tuple(
+            ModelConcerned(DeviceType(kind), *key, DeviceStatus(held), devices)
+            for kind, *key, held, devices in cursor.fetchall()
+        )
 
 
 def _require(actor: Actor) -> None:

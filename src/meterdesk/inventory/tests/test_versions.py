@@ -79,7 +79,10 @@ def test_the_operator_sees_the_differences_and_applies_them(client: Client, tmp_
     assert "1.100" in client.get("/devices/products/").content.decode()
     page = client.get("/devices/products/1.100/").content.decode()
     assert "No longer named" in page
-    assert "Apply to Devices" in page
+    assert "Apply to Devices" not in page
+    listing = client.get("/devices/products/").content.decode()
+    assert "Apply to Devices" in listing
+    assert "Models whose Devices would change" in listing
     assert "the first version" in client.get("/devices/products/1.000/").content.decode()
     assert client.get("/devices/products/7/").status_code == 404
     confirm = client.get("/devices/products/1.100/apply/").content.decode()
@@ -97,7 +100,42 @@ def test_the_operator_sees_the_differences_and_applies_them(client: Client, tmp_
         ActivityEntry.objects.get(verb="inventory.apply_products_list").person_id,
     )
     assert client.post("/devices/products/1.100/apply/").status_code == 409, "nothing to do"
-    assert client.post("/devices/products/1.000/apply/").status_code == 404
+    assert client.post("/devices/products/1.000/apply/").status_code == 409, "not the newest"
+    assert client.post("/devices/products/7/apply/").status_code == 404
+    assert "Apply to Devices" not in client.get("/devices/products/").content.decode()
+
+
+@pytest.mark.req("INV-2", "INV-5")
+def test_what_a_version_left_undone_is_done_by_the_next(client: Client, tmp_path: Path) -> None:
+    take_second(tmp_path)  # never applied
+    take_list(tmp_path, SECOND, "Version 1.200 Issued on 01-03-2024")
+    late = "00-DB-12-34-56-78-90-77"
+    row = device_row(late, "ESME", model="E4700100", manufacturer="1063", firmware_version=OLD)
+    take_in(tmp_path, [row | {"import_mpxn": ""}])
+    olga = make_person("olga", desk=[DeskRole.ADMINISTRATOR])
+    headers = bearer(olga)
+    path = "/api/v1/products-lists/1.200/application"
+    would = client.get(path, **headers).json()
+    assert (would["to_suspend"], would["to_restore"], len(would["models"])) == (3, 1, 3)
+    assert client.get("/api/v1/products-lists/1.200", **headers).json()["to_suspend"] == 0
+    assert client.get("/api/v1/products-lists/1.100/application", **headers).status_code == 404
+    assert client.post(path, **headers).status_code == 202
+    job = ProcrastinateJob.objects.get(task_name="inventory.apply_products_list")
+    assert apply_products_list(**job.args) == 4
+    statuses = dict(Device.objects.values_list("device_id", "status"))
+    assert statuses == {
+        METER: "Suspended", late: "Suspended", HUB: "Suspended", GAS_METER: "Commissioned"
+    }  # fmt: skip
+    assert client.get(path, **headers).json()["models"] == []
+
+
+@pytest.mark.req("INV-2", "INV-5")
+def test_a_suspension_that_no_list_brought_about_stays(client: Client, tmp_path: Path) -> None:
+    take_list(tmp_path, FIRST, "Version 1.100 Issued on 01-02-2024")
+    Device.objects.filter(pk=METER).update(status="Suspended")
+    headers = bearer(make_person("olga", desk=[DeskRole.ADMINISTRATOR]))
+    would = client.get("/api/v1/products-lists/1.100/application", **headers).json()
+    assert (would["to_suspend"], would["to_restore"]) == (0, 0)
 
 
 @pytest.mark.req("INV-2", "SSI-NFR-2")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.inventory.actions import apply_products_list
-from meterdesk.inventory.queries import comparison, versions
+from meterdesk.inventory.queries import comparison, outstanding, outstanding_by, versions
 from meterdesk.kernel.errors import NotVisible
 
 SHOWN: Final = 500
@@ -19,8 +19,14 @@ SHOWN: Final = 500
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every version that was taken in."""
-    return render(request, "inventory/products.html", {"versions": versions(_actor(request))})
+    """Every version that was taken in, and what the newest means for Devices as they are now."""
+    actor = _actor(request)
+    context = {
+        "versions": versions(actor),
+        "outstanding": outstanding(actor),
+        "may_apply": actor.may_at_desk(DeskPermission.INTAKE),
+    }
+    return render(request, "inventory/products.html", context)
 
 
 @require_safe
@@ -33,16 +39,12 @@ def one(request: HttpRequest, version: str) -> HttpResponse:
     context = {"version": version, "is_first": known[-1].version == version}
     if not context["is_first"]:
         found = comparison(actor, version, request.GET.get("against", ""))
-        usual = comparison(actor, version).before if request.GET.get("against") else found.before
         context |= {
             "found": found,
             "differences": found.differences[:SHOWN],
             "more": max(0, len(found.differences) - SHOWN),
             "others": [each for each in known if each.version != version],
-            "may_apply": actor.may_at_desk(DeskPermission.INTAKE)
-            and known[0].version == version
-            and found.before == usual
-            and (found.to_suspend or found.to_restore),
+            "is_newest": known[0].version == version,
         }
     return render(request, "inventory/products_version.html", context)
 
@@ -53,11 +55,9 @@ def apply(request: HttpRequest, version: str) -> HttpResponse:
     actor = _actor(request)
     if request.method == "POST":
         apply_products_list(actor, version, at=timezone.now())
-        messages.success(
-            request, "It is being applied. The counts on this page fall as Devices change."
-        )
-        return redirect("inventory:products-version", version)
-    context = {"found": comparison(actor, version)}
+        messages.success(request, "It is being applied. The counts here fall as Devices change.")
+        return redirect("inventory:products")
+    context = {"found": outstanding_by(actor, version)}
     return render(request, "inventory/products_apply.html", context)
 
 
