@@ -145,10 +145,11 @@ VARIABLES = (
     ),
     Variable(
         "METERDESK_FEED_HOURS",
-        "nothing is watched",
+        "`trail=24 inventory=24 hubs=24`",
         "Hours after which the data of a kind is late, 1 to 24, as `kind=hours` separated by "
-        "spaces: `trail=1 inventory=24`. The page Feeds marks it, and METERDESK_OPERATOR_EMAIL "
-        "is told once.",
+        "spaces: `trail=1 inventory=24`. Kinds that are not named are not watched; registration "
+        "data is, by the days on which each provider's files are due. The page Feeds marks it, and "
+        "METERDESK_OPERATOR_EMAIL is told once.",
     ),
     Variable(
         "METERDESK_OPERATOR_EMAIL",

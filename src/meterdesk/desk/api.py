@@ -1,12 +1,18 @@
-"""Feeds by API: batches of the network's data, pushed by programs of the operator."""
+"""Feeds by API: batches of the network's data pushed by programs, and what became of each run."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from django.utils import timezone
+from ninja import Path, Query, Router, Schema
+from pydantic import Field
 
 from meterdesk.desk.actions.feeds import push_batch
+from meterdesk.desk.queries.feeds import desk_feeds
+from meterdesk.desk.queries.intake import intake_run, intake_runs, refusals_of
 from meterdesk.kernel.errors import Refused
+from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
 from meterdesk.platform.intake.pushes import LARGEST_UNPACKED, Pushed
 
 router = Router(tags=["Feeds"])
@@ -48,7 +54,8 @@ class PushedOut(Schema):
         "A file of this kind, as NDJSON, CSV, XML or a ZIP of such files, at most 1 MB as sent and "
         f"{LARGEST_UNPACKED // 1_000_000} MB once unpacked from gzip or ZIP. The answer comes when "
         "the batch is stored, whole. Sent again, its records count as unchanged; with an "
-        "Idempotency-Key the first answer comes again. 429: several batches of this kind are "
+        "Idempotency-Key the first answer comes again. With `dry_run` the answer says what would "
+        "happen, and nothing is stored but the report. 429: several batches of this kind are "
         "under way; wait as long as Retry-After says."
     ),
     openapi_extra={
@@ -58,7 +65,7 @@ class PushedOut(Schema):
         }
     },
 )
-def push_feed(request: HttpRequest, kind: str) -> Pushed:
+def push_feed(request: HttpRequest, kind: str, dry_run: bool = False) -> Pushed:
     """Take in a batch (SSI-NFR-35)."""
     suffix = _SUFFIXES.get(request.content_type or "")
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -69,4 +76,141 @@ def push_feed(request: HttpRequest, kind: str) -> Pushed:
             status=415,
         )
     actor: Any = request.actor  # type: ignore[attr-defined]
-    return push_batch(actor, kind, request.body, suffix=suffix, packed=encoding == "gzip")
+    return push_batch(
+        actor, kind, request.body, suffix=suffix, packed=encoding == "gzip", dry_run=dry_run
+    )
+
+
+class FeedOut(Schema):
+    """A kind of data; `late_after_hours` is null for one that is not watched."""
+
+    kind: str
+    title: str
+    is_late: bool
+    newest_at: datetime | None
+    late_after_hours: float | None
+    message_at: datetime | None
+    last_at: datetime | None
+    last_run: int | None
+    last_file: str
+
+
+class FeedList(Schema):
+    """Every kind."""
+
+    items: list[FeedOut]
+
+
+@router.get(
+    "/feeds",
+    response=FeedList,
+    operation_id="list_feeds",
+    summary="How fresh the network's data is",
+    description="Every kind of data with the last run that brought some. For the operator's "
+    "administrators.",
+)
+def list_feeds(request: HttpRequest) -> FeedList:
+    """Freshness by kind (SSI-NFR-35)."""
+    found = desk_feeds(request.actor, timezone.now())  # type: ignore[attr-defined]
+    return FeedList(
+        items=[
+            FeedOut(
+                kind=one.kind,
+                title=one.title,
+                is_late=one.is_late,
+                newest_at=one.newest_at,
+                late_after_hours=one.limit.total_seconds() / 3600 if one.limit else None,
+                message_at=one.message_at,
+                last_at=one.last_at,
+                last_run=one.last_run,
+                last_file=one.last_file,
+            )
+            for one in found
+        ]
+    )
+
+
+RunNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class RunOut(Schema):
+    """A run of the intake; counts grow while it is under way."""
+
+    id: int
+    kind: str
+    filename: str
+    state: str
+    is_dry: bool
+    accepted: int
+    unchanged: int
+    refused: int
+    percent: int
+    note: str
+    started_by: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class RunPage(Schema):
+    """A page of runs; `next` is the cursor of what follows, null at the end."""
+
+    items: list[RunOut]
+    next: str | None
+
+
+class RefusalPage(Schema):
+    """A page of refused records in the order of their files."""
+
+    items: list[RefusalOut]
+    next: str | None
+
+
+class PagingQuery(Schema):
+    """Which page."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
+    cursor: Annotated[str, Field(max_length=500)] = ""
+
+    @property
+    def page(self) -> PageRequest:
+        """As queries take it."""
+        return PageRequest(self.limit, self.cursor or None)
+
+
+@router.get(
+    "/intake-runs",
+    response=RunPage,
+    operation_id="list_intake_runs",
+    summary="Runs of the intake",
+    description="By screen, command, folder and API, newest first. For the operator's "
+    "administrators.",
+)
+def list_intake_runs(request: HttpRequest, query: Query[PagingQuery]) -> Any:
+    """Runs (REG-1)."""
+    return intake_runs(request.actor, query.page)  # type: ignore[attr-defined]
+
+
+@router.get(
+    "/intake-runs/{run_id}",
+    response=RunOut,
+    operation_id="get_intake_run",
+    summary="One run of the intake",
+    description="With its counts and what deserves a word. For the operator's administrators.",
+)
+def get_intake_run(request: HttpRequest, run_id: Path[RunNumber]) -> Any:
+    """A run (REG-1)."""
+    return intake_run(request.actor, run_id)  # type: ignore[attr-defined]
+
+
+@router.get(
+    "/intake-runs/{run_id}/refusals",
+    response=RefusalPage,
+    operation_id="list_intake_refusals",
+    summary="What a run refused",
+    description="Each record with its file, line and reason. For the operator's administrators.",
+)
+def list_intake_refusals(
+    request: HttpRequest, run_id: Path[RunNumber], query: Query[PagingQuery]
+) -> Any:
+    """Refusals of a run (REG-1)."""
+    return refusals_of(request.actor, run_id, query.page)  # type: ignore[attr-defined]

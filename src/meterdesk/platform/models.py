@@ -81,7 +81,12 @@ class IntakeRun(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "-finished_at"], name="intake_run_freshness")]
+        indexes = [
+            models.Index(fields=["kind", "-finished_at"], name="intake_run_freshness"),
+            models.Index(
+                fields=["kind"], condition=models.Q(state="RUNNING"), name="intake_run_under_way"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.filename} {self.state}"

@@ -14,8 +14,12 @@ from meterdesk.platform.intake.feeds import newly_late
 from meterdesk.platform.intake.pushes import Pushed, take_in_push
 
 
-def push_batch(actor: Actor, kind: str, content: bytes, *, suffix: str, packed: bool) -> Pushed:
+def push_batch(
+    actor: Actor, kind: str, content: bytes, *, suffix: str, packed: bool, dry_run: bool = False
+) -> Pushed:
     """Take in a batch, whole or not at all; when this returns it is stored.
+
+    A dry run answers what would happen and changes nothing.
 
     Raises:
         NotAllowed: without the right to push this kind, or the desk permission INTAKE.
@@ -23,7 +27,7 @@ def push_batch(actor: Actor, kind: str, content: bytes, *, suffix: str, packed: 
     """
     if not actor.may_feed(kind):
         raise NotAllowed("You may not push data of this kind. Ask the operator for the right to.")
-    return take_in_push(actor, kind, content, suffix=suffix, packed=packed)
+    return take_in_push(actor, kind, content, suffix=suffix, packed=packed, dry_run=dry_run)
 
 
 @transaction.atomic

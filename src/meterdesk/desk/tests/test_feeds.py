@@ -50,6 +50,29 @@ def test_a_batch_is_answered_with_counts_and_refusals_and_stored_once(client, to
     assert (packed.json()["accepted"], packed.json()["unchanged"]) == (0, 3)
 
 
+@pytest.mark.req("REG-1", "SSI-NFR-35")
+def test_a_dry_run_pushed_answers_what_would_happen_and_makes_nothing_fresh(client, token):
+    dry = client.post(
+        "/api/v1/feeds/trail?dry_run=true", LINES, content_type="application/x-ndjson", **token
+    ).json()
+    assert (dry["accepted"], dry["refused"]) == (3, 0)
+    run = client.get(f"/api/v1/intake-runs/{dry['run_id']}", **token).json()
+    assert (run["is_dry"], run["accepted"], run["state"]) == (True, 3, "DONE")
+    nothing = push(client, token, b"{}\n").json()
+    feeds = client.get("/api/v1/feeds", **token).json()["items"]
+    trail = next(one for one in feeds if one["kind"] == "trail")
+    assert (trail["last_run"], trail["newest_at"], trail["is_late"]) == (None, None, True)
+    brought = push(client, token, LINES).json()
+    assert (brought["accepted"], brought["unchanged"]) == (3, 0)
+    feeds = client.get("/api/v1/feeds", **token).json()["items"]
+    trail = next(one for one in feeds if one["kind"] == "trail")
+    assert trail["last_run"] == brought["run_id"]
+    runs = client.get("/api/v1/intake-runs?limit=2", **token).json()
+    assert [one["id"] for one in runs["items"]] == [brought["run_id"], nothing["run_id"]]
+    refused = client.get(f"/api/v1/intake-runs/{nothing['run_id']}/refusals", **token).json()
+    assert [(one["line"], one["code"]) for one in refused["items"]] == [(1, "bad_value")]
+
+
 @pytest.mark.req("SSI-NFR-22")
 def test_a_batch_sent_again_with_its_key_gets_the_first_answer(client, token):
     key = {"headers": {"Idempotency-Key": "batch-1"}}

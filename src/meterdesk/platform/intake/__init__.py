@@ -11,11 +11,10 @@ from meterdesk.platform.intake.documents import read_documents
 from meterdesk.platform.intake.engine import (
     DRY_RUN,
     INITIAL,
-    last_taken_in,
-    last_taken_in_each,
     run_intake,
     sweep_stopped,
 )
+from meterdesk.platform.intake.feeds import last_taken_in, last_taken_in_each
 from meterdesk.platform.intake.indexes import without_indexes
 from meterdesk.platform.intake.kinds import (
     Batch,

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Max, QuerySet
 
 from meterdesk.platform.activity import record
 from meterdesk.platform.intake.kinds import (
@@ -287,20 +286,3 @@ def sweep_stopped(now: datetime) -> int:
     return silent.update(
         state=IntakeRun.State.STOPPED, finished_at=now, note="Its process went away; run it again."
     )
-
-
-def _taken_in() -> "QuerySet[IntakeRun]":
-    return IntakeRun.objects.filter(state=IntakeRun.State.DONE).exclude(options__has_key=DRY_RUN)
-
-
-def last_taken_in(kind: str) -> datetime | None:
-    """When files of this kind last came in whole: how fresh the data is (SSI-NFR-35)."""
-    runs = _taken_in().filter(kind=kind)
-    return runs.order_by("-finished_at").values_list("finished_at", flat=True).first()
-
-
-def last_taken_in_each(kinds: Iterable[str]) -> dict[str, datetime]:
-    """`last_taken_in` for several kinds at once; a kind that never came in is absent."""
-    runs = _taken_in().filter(kind__in=list(kinds))
-    newest = runs.values_list("kind").annotate(Max("finished_at"))
-    return {kind: at for kind, at in newest if at is not None}

@@ -14,7 +14,7 @@ from psycopg.errors import LockNotAvailable
 
 from meterdesk.kernel.errors import Refused, TooMany
 from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
-from meterdesk.platform.intake.engine import run_intake
+from meterdesk.platform.intake.engine import DRY_RUN, run_intake
 from meterdesk.platform.intake.kinds import intake_of
 from meterdesk.platform.intake.runs import PlacedRefusal, list_refusals, run_view
 from meterdesk.platform.intake.sources import is_archive, open_archive
@@ -38,7 +38,9 @@ class Pushed:
     refusals: tuple[PlacedRefusal, ...]
 
 
-def take_in_push(actor: Any, kind: str, content: bytes, *, suffix: str, packed: bool) -> Pushed:
+def take_in_push(
+    actor: Any, kind: str, content: bytes, *, suffix: str, packed: bool, dry_run: bool = False
+) -> Pushed:
     """Take in a batch whole, or not at all; when this returns it is stored.
 
     Args:
@@ -47,6 +49,7 @@ def take_in_push(actor: Any, kind: str, content: bytes, *, suffix: str, packed: 
         content: of a file of that kind.
         suffix: of such a file's name, for example `.ndjson`.
         packed: whether the content is packed by gzip.
+        dry_run: answer what would happen and change nothing.
 
     Raises:
         Unreadable: there is no such kind, or it cannot be read as one.
@@ -63,7 +66,8 @@ def take_in_push(actor: Any, kind: str, content: bytes, *, suffix: str, packed: 
     with transaction.atomic(), _turn(kind), TemporaryDirectory(prefix="meterdesk-push-") as folder:
         path = Path(folder, f"push{suffix}")
         path.write_bytes(plain)
-        run = run_intake(kind, [path], started_by=f"{actor.username} (API)")
+        options = {DRY_RUN: "yes"} if dry_run else {}
+        run = run_intake(kind, [path], options=options, started_by=f"{actor.username} (API)")
     view = run_view(run.pk)
     refusals = list_refusals(run.pk, PageRequest(MAX_LIMIT)).items if view else ()
     return Pushed(run.pk, run.accepted, run.unchanged, run.refused, refusals)

@@ -1,0 +1,17 @@
+"""The runs under way, looked for by every run that begins. Built beside the writers."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("platform", "0010_activity_by_verb")]
+    operations = [
+        AddIndexConcurrently(
+            "intakerun",
+            models.Index(
+                fields=["kind"], condition=models.Q(state="RUNNING"), name="intake_run_under_way"
+            ),
+        ),
+    ]
