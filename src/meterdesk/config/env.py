@@ -151,9 +151,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         duis_schemas=parsing.folder("METERDESK_DUIS_SCHEMAS", given["METERDESK_DUIS_SCHEMAS"]),
         outbox=Path(given["METERDESK_OUTBOX"] or home / "outbox").absolute(),
         inbox=Path(given["METERDESK_INBOX"] or home / "inbox").absolute(),
-        feed_hours=parsing.hours(
-            "METERDESK_FEED_HOURS", given["METERDESK_FEED_HOURS"] or "trail=24 inventory=24 hubs=24"
-        ),
+        feed_hours=parsing.hours("METERDESK_FEED_HOURS", given["METERDESK_FEED_HOURS"]),
         operator_email=given["METERDESK_OPERATOR_EMAIL"],
         trail_online_days=_number(given, "METERDESK_TRAIL_ONLINE_DAYS", 0, 92, 7400) or None,
         trail_archive=_archive(name, home, given["METERDESK_TRAIL_ARCHIVE"]),

@@ -81,8 +81,9 @@ def pairs(name: str, value: str | None) -> dict[str, str]:
 
 
 def hours(name: str, value: str | None) -> dict[str, int]:
-    """name=hours pairs separated by spaces, each from 1 to 24."""
-    return {key: number(name, text, 0, 1, 24) for key, text in pairs(name, value).items()}
+    """name=hours pairs separated by spaces, each from 1 to 24; by default the feeds that flow."""
+    given = pairs(name, value or "trail=24 inventory=24 hubs=24")
+    return {key: number(name, text, 0, 1, 24) for key, text in given.items()}
 
 
 def http_urls(name: str, value: str | None) -> dict[str, str]:

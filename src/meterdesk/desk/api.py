@@ -165,7 +165,7 @@ class RefusalPage(Schema):
     next: str | None
 
 
-class PagingQuery(Schema):
+class IntakePaging(Schema):
     """Which page."""
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
@@ -185,7 +185,7 @@ class PagingQuery(Schema):
     description="By screen, command, folder and API, newest first. For the operator's "
     "administrators.",
 )
-def list_intake_runs(request: HttpRequest, query: Query[PagingQuery]) -> Any:
+def list_intake_runs(request: HttpRequest, query: Query[IntakePaging]) -> Any:
     """Runs (REG-1)."""
     return intake_runs(request.actor, query.page)  # type: ignore[attr-defined]
 
@@ -210,7 +210,7 @@ def get_intake_run(request: HttpRequest, run_id: Path[RunNumber]) -> Any:
     description="Each record with its file, line and reason. For the operator's administrators.",
 )
 def list_intake_refusals(
-    request: HttpRequest, run_id: Path[RunNumber], query: Query[PagingQuery]
+    request: HttpRequest, run_id: Path[RunNumber], query: Query[IntakePaging]
 ) -> Any:
     """Refusals of a run (REG-1)."""
     return refusals_of(request.actor, run_id, query.page)  # type: ignore[attr-defined]

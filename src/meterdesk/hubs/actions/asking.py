@@ -20,7 +20,7 @@ from meterdesk.hubs.rules.requests import (
     UNDER_WAY,
     RequestKind,
     RequestState,
-    result_of,
+    result_told,
     wait_after,
 )
 from meterdesk.identity.queries import actor_named
@@ -168,6 +168,7 @@ def _polled(request: HubRequest, answer: Answer, at: datetime) -> None:
                 if not _may_still_ask(request, at):
                     _move(request, RequestState.FAILED, at, RIGHT_LOST)
                     return
+                result = result_told(said.get("result"), at)
                 words = "" if result.is_reached else "The hub did not answer the provider."
                 _move(request, RequestState.SUCCEEDED, at, words, result=result.as_json())
             case "failed":

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from meterdesk.hubs.rules import HubData, WanConnectivity
+from meterdesk.hubs.rules import CLOCK_TOLERANCE, HubData, WanConnectivity
 from meterdesk.kernel.errors import Refused
 
 TIME_LIMIT: Final = timedelta(minutes=10)
@@ -115,8 +115,21 @@ class HubResult:
         }
 
 
+def result_told(said: Any, now: datetime) -> HubResult:
+    """A result as the provider sends it, at `now`; raises Refused as `result_of`.
+
+    What is more than a day ahead is refused: it would outshine all that is said later.
+    """
+    result = result_of(said)
+    for name in HubResult.__slots__:
+        value = getattr(result, name)
+        if isinstance(value, datetime) and value > now + CLOCK_TOLERANCE:
+            raise Refused(f"{name} is {value:%Y-%m-%d %H:%M} UTC, to come.", code="bad_result")
+    return result
+
+
 def result_of(said: Any) -> HubResult:
-    """Read a result as the provider sends it and as it is kept.
+    """Read a result as it is kept.
 
     Raises Refused, naming the field, when it is not as the contract says.
     """

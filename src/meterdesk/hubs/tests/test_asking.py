@@ -29,6 +29,7 @@ from meterdesk.hubs.rules.requests import (
     RequestKind,
     RequestState,
     result_of,
+    result_told,
 )
 from meterdesk.hubs.tests.home import make_home
 from meterdesk.identity.actions import revoke_token
@@ -379,6 +380,16 @@ def test_any_other_result_is_refused_with_a_sentence(said: dict[str, Any]) -> No
         assert result_of(said).measured_at.tzinfo is not None
     except Refused as refused:
         assert refused.code == "bad_result"
+
+
+@pytest.mark.req("SSI-FR-17")
+@pytest.mark.parametrize("name", ["measured_at", "last_outage_at"])
+def test_a_result_from_a_clock_ahead_is_refused(name: str) -> None:
+    now = timezone.now()
+    said = {"measured_at": now.isoformat(), "is_reached": True}
+    assert result_told(said, now).measured_at == now
+    with pytest.raises(Refused, match=f"{name} is 2199"):
+        result_told(said | {name: "2199-01-01T00:00:00Z"}, now)
 
 
 @pytest.mark.req("SSI-FR-17")

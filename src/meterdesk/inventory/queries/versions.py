@@ -259,8 +259,10 @@ def _models(version: str, before: list[str]) -> tuple[ModelConcerned, ...]:
             _OUTSTANDING, {"version": version, "before": before, "versions": len(before)}
         )
         return tuple(
-            ModelConcerned(DeviceType(kind), *key, DeviceStatus(held), devices)
-            for kind, *key, held, devices in cursor.fetchall()
+            ModelConcerned(
+                DeviceType(kind), manufacturer, model, firmware, DeviceStatus(held), devices
+            )
+            for kind, manufacturer, model, firmware, held, devices in cursor.fetchall()
         )
 
 

@@ -82,8 +82,11 @@ class Feed:
 
     @property
     def newest_at(self) -> datetime | None:
-        """From when the newest data is: files of old messages do not make it fresh."""
-        return self.message_at or self.last_at
+        """From when the newest data is: files of old messages do not make it fresh.
+
+        Nor does a message from a clock ahead: it is no newer than the run that brought it.
+        """
+        return min((at for at in (self.message_at, self.last_at) if at), default=None)
 
     @property
     def lag(self) -> timedelta | None:
