@@ -82,7 +82,10 @@ def push_feed(request: HttpRequest, kind: str, dry_run: bool = False) -> Pushed:
 
 
 class FeedOut(Schema):
-    """A kind of data; `late_after_hours` is null for one that is not watched."""
+    """A kind of data; `late_after_hours` is null for one that is not watched.
+
+    `held_up_by` is the file that holds its folder of the inbox up, null when none does.
+    """
 
     kind: str
     title: str
@@ -93,6 +96,7 @@ class FeedOut(Schema):
     last_at: datetime | None
     last_run: int | None
     last_file: str
+    held_up_by: str | None
 
 
 class FeedList(Schema):
@@ -124,6 +128,7 @@ def list_feeds(request: HttpRequest) -> FeedList:
                 last_at=one.last_at,
                 last_run=one.last_run,
                 last_file=one.last_file,
+                held_up_by=one.held_up.name if one.held_up else None,
             )
             for one in found
         ]

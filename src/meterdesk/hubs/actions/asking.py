@@ -164,11 +164,10 @@ def _polled(request: HubRequest, answer: Answer, at: datetime) -> None:
             case "pending":
                 _try_later(request, at, "")
             case "done":
-                result = result_of(said.get("result"))
+                result = result_told(said.get("result"), at)
                 if not _may_still_ask(request, at):
                     _move(request, RequestState.FAILED, at, RIGHT_LOST)
                     return
-                result = result_told(said.get("result"), at)
                 words = "" if result.is_reached else "The hub did not answer the provider."
                 _move(request, RequestState.SUCCEEDED, at, words, result=result.as_json())
             case "failed":

@@ -9,17 +9,7 @@ from django.db import connection
 
 from meterdesk.platform.intake.engine import DRY_RUN
 from meterdesk.platform.intake.kinds import kinds
-from meterdesk.platform.models import FeedAlarm, InboxTry, IntakeRun
-
-
-@dataclass(frozen=True, slots=True)
-class HeldUp:
-    """A file of the inbox that was begun more than once; those behind it in its folder wait."""
-
-    name: str
-    tries: int
-    next_at: datetime
-from meterdesk.platform.models import FeedAlarm
+from meterdesk.platform.models import FeedAlarm, InboxTry
 
 # One look into the index a kind: there may be a run for every second of years.
 _LAST: Final = f"""
@@ -56,6 +46,15 @@ def last_taken_in(kind: str) -> datetime | None:
 def last_taken_in_each(wanted: Iterable[str]) -> dict[str, datetime]:
     """`last_taken_in` for several kinds at once; a kind that never came in is absent."""
     return {kind: run.finished_at for kind, run in _last(wanted).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """A file of the inbox that was begun more than once; those behind it in its folder wait."""
+
+    name: str
+    tries: int
+    next_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +107,6 @@ def feeds(
         limits: hours by kind; a kind without is not watched.
         message_at: the latest message by kind, for those that have one.
     """
-    done = IntakeRun.objects.filter(state=IntakeRun.State.DONE)
-    newest = dict(done.values_list("kind").annotate(Max("pk")))
-    last = {run.kind: run for run in IntakeRun.objects.filter(pk__in=newest.values())}
     held_up = {
         one.kind: HeldUp(one.name, one.tries, one.next_at)
         for one in InboxTry.objects.filter(tries__gt=1)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("platform", "0010_activity_by_verb")]
+    dependencies = [("platform", "0011_inbox_tries")]
     operations = [
         AddIndexConcurrently(
             "intakerun",
