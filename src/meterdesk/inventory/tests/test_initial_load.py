@@ -221,6 +221,11 @@ CONTRADICTIONS = {
         device_row(METER, "ESME", import_mpxn=MPAN),
         device_row(OTHER_METER, "ESME", import_mpxn=MPAN),
     ],
+    "the first of them named again": [
+        device_row(METER, "ESME", import_mpxn=MPAN),
+        device_row(OTHER_METER, "ESME", import_mpxn=MPAN),
+        device_row(METER, "ESME", import_mpxn=MPAN, firmware_version="00000002"),
+    ],
     "another that is not in use": [
         device_row(METER, "ESME", import_mpxn=MPAN),
         device_row(OTHER_METER, "ESME", import_mpxn=MPAN, device_status="Withdrawn"),

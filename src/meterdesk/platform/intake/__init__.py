@@ -15,7 +15,7 @@ from meterdesk.platform.intake.engine import (
     sweep_stopped,
 )
 from meterdesk.platform.intake.feeds import last_taken_in, last_taken_in_each
-from meterdesk.platform.intake.indexes import without_indexes
+from meterdesk.platform.intake.indexes import drop_indexes, make_indexes
 from meterdesk.platform.intake.kinds import (
     Batch,
     Intake,
@@ -50,10 +50,12 @@ __all__ = [
     "Source",
     "Unreadable",
     "copy_into",
+    "drop_indexes",
     "intake_of",
     "kinds",
     "last_taken_in",
     "last_taken_in_each",
+    "make_indexes",
     "not_json",
     "read_csv",
     "read_documents",
@@ -63,5 +65,4 @@ __all__ = [
     "register",
     "run_intake",
     "sweep_stopped",
-    "without_indexes",
 ]

@@ -1,7 +1,6 @@
 """Tables without their indexes, for as long as very many rows are copied into them."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Final
 
 from psycopg import sql
@@ -16,30 +15,34 @@ select c.relname, i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), k
 """
 
 
-@contextmanager
-def without_indexes(cursor: Any, tables: Sequence[str], memory: str) -> Iterator[None]:
-    """Drop the indexes of tables, and make them again, as they were, when the block has ended.
+def drop_indexes(cursor: Any, tables: Sequence[str]) -> list[Any]:
+    """Drop the indexes of tables; returns the statements that make them as they were.
 
     Args:
         cursor: of the owner of the tables, inside a transaction: should it fail, nothing happened.
         tables: names in the current schema. Others cannot read them until the transaction ends.
-        memory: what making an index may use, such as `512MB`.
     """
     cursor.execute(_INDEXES, [list(tables)])
-    held = cursor.fetchall()
-    for table, index, _made, constraint, _means in held:
+    made: list[Any] = []
+    for table, index, statement, constraint, means in cursor.fetchall():
         if constraint:
-            drop = sql.SQL("alter table {} drop constraint {}")
-            cursor.execute(drop.format(sql.Identifier(table), sql.Identifier(constraint)))
+            names = sql.Identifier(table), sql.Identifier(constraint)
+            cursor.execute(sql.SQL("alter table {} drop constraint {}").format(*names))
+            add = sql.SQL("alter table {} add constraint {} {}")
+            made.append(add.format(*names, sql.SQL(means)))
         else:
             cursor.execute(f"drop index {index}")
-    yield
+            made.append(statement)
+    return made
+
+
+def make_indexes(cursor: Any, statements: Sequence[Any], memory: str) -> None:
+    """Make indexes again, a table's primary key first. Raises IntegrityError.
+
+    Args:
+        statements: as `drop_indexes` returned them.
+        memory: what making an index may use, such as `512MB`.
+    """
     cursor.execute("select set_config('maintenance_work_mem', %s, true)", [memory])
-    for table, _index, made, constraint, means in held:
-        if constraint:
-            add = sql.SQL("alter table {} add constraint {} {}").format(
-                sql.Identifier(table), sql.Identifier(constraint), sql.SQL(means)
-            )
-            cursor.execute(add)
-        else:
-            cursor.execute(made)
+    for statement in statements:
+        cursor.execute(statement)
