@@ -8,6 +8,8 @@ for the operator's staff. A Device is open in the inventory, so others are told 
 from collections.abc import Set
 from typing import Final
 
+from django.db.models import Q
+
 from meterdesk.identity.rules import Actor, DeskPermission
 
 COMPONENT: Final = "UC_HubStatus"
@@ -34,6 +36,18 @@ def may_see(actor: Actor, registered: Set[str]) -> bool:
     if actor.sees_everything(DeskPermission.NETWORK_DATA):
         return True
     return not registered.isdisjoint(actor.user_ids_for(COMPONENT))
+
+
+def requests_visible_to(actor: Actor) -> Q:
+    """Requests made of the hubs that the actor may read of.
+
+    Of those, the ones made while a UserId of theirs was registered at the hub, and their own
+    organisation's: who came later reads nothing of the time before. The operator's staff reads all.
+    """
+    if actor.sees_everything(DeskPermission.NETWORK_DATA):
+        return Q(pk__isnull=False)
+    own_time = Q(parties__overlap=sorted(actor.user_ids_for(COMPONENT)))
+    return own_time | Q(organisation_id=actor.organisation_id)
 
 
 def may_ask(actor: Actor, registered: Set[str]) -> bool:

@@ -160,7 +160,8 @@ def ask(request: HttpRequest, device_id: Path[str], body: AskIn) -> Status[HubRe
     response=HubRequestPage,
     operation_id="list_hub_requests",
     summary="What a hub was asked",
-    description="The latest twenty requests, newest first, whoever made them.",
+    description="The latest twenty, newest first: those of one's own organisation, and those that "
+    "others made while one was registered at the hub.",
 )
 def list_requests(request: HttpRequest, device_id: Path[str]) -> HubRequestPage:
     """The history of a hub's diagnostics."""

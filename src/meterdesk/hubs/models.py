@@ -1,5 +1,6 @@
 """Communications Hubs as the CSPs report them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from meterdesk.hubs.rules.requests import UNDER_WAY, RequestState
@@ -35,7 +36,8 @@ class HubRequest(models.Model):
     `result` is what the hub said (rules.requests.HubResult); `note` says to people what went
     wrong, or when the provider is tried again. `assertion` is that of the asker's session, where
     an identity provider vouched for them, `token_id` the token they asked by: their rights are
-    looked up anew at each step, and before a result is kept.
+    looked up anew at each step, and before a result is kept. `parties` are the UserIds registered
+    at the hub when it was asked: what came of it is of their time.
     """
 
     device_id = EuiField()
@@ -48,6 +50,7 @@ class HubRequest(models.Model):
     person = models.ForeignKey("identity.Person", on_delete=models.PROTECT, related_name="+")
     assertion = models.JSONField(null=True)
     token_id = models.BigIntegerField(null=True)
+    parties = ArrayField(EuiField(), null=True)
     requested_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     tries = models.PositiveIntegerField(default=0)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from meterdesk.hubs.access import NOT_A_PARTY, may_ask, may_see
+from meterdesk.hubs.access import NOT_A_PARTY, may_ask, may_see, requests_visible_to
 from meterdesk.hubs.models import HubRecord, HubRequest
 from meterdesk.hubs.rules import HubData, WanConnectivity
 from meterdesk.hubs.rules.requests import (
@@ -58,7 +58,7 @@ class HubAnswer:
         mpxns: meter points of the Devices on the hub.
         commands: the last Commands sent through the hub, newest first, of whomever they were.
         data: what the CSP says; None when it has said nothing.
-        result: what the hub itself said last; None when nobody has asked it.
+        result: what the hub itself said last in the actor's time; None when it has not.
         source: the run and line that the CSP's data come from; None: not known.
         may_ask: whether the actor may have it asked now.
     """
@@ -95,7 +95,7 @@ def hub_status(actor: Actor, device_id: str, at: datetime) -> HubAnswer:
         mpxns=mpxns,
         commands=tuple(last_commands_of_hub(device_id, limit=LAST_COMMANDS)),
         data=_data([device_id]).get(device_id),
-        result=latest_results([device_id]).get(device_id),
+        result=latest_results(actor, [device_id]).get(device_id),
         source=_source(actor, device_id),
         may_ask=may_ask(actor, parties) and interface_of(hub.csp_region) is not None,
     )
@@ -150,7 +150,7 @@ def hubs_among(
     open_ones = [hub_id for hub_id, parties in hubs.items() if may_see(actor, parties)]
     if not open_ones and (hubs or not may_see(actor, registered)):
         return None
-    results = latest_results(open_ones)
+    results = latest_results(actor, open_ones)
     return [with_result(data, results.get(one)) for one, data in _data(open_ones).items()]
 
 
@@ -242,16 +242,17 @@ class HubRequestView:
 
 
 def hub_requests(actor: Actor, device_id: str, at: datetime) -> list[HubRequestView]:
-    """The latest requests made of a hub, newest first, whoever made them. Raises `hub_status`."""
+    """The latest requests made of a hub in the actor's time, newest first. Raises `hub_status`."""
     _require_sight(actor, device_id, at)
-    rows = HubRequest.objects.filter(device_id=device_id).select_related("person")
+    rows = HubRequest.objects.filter(requests_visible_to(actor), device_id=device_id)
+    rows = rows.select_related("person")
     return [_view(actor, row) for row in rows.order_by("-requested_at", "-pk")[:HISTORY]]
 
 
 def hub_request(actor: Actor, device_id: str, request_id: int, at: datetime) -> HubRequestView:
-    """One request made of a hub. Raises NotVisible when the hub has no such request."""
+    """One request made of a hub in the actor's time. Raises NotVisible when there is none."""
     _require_sight(actor, device_id, at)
-    row = HubRequest.objects.filter(pk=request_id, device_id=device_id)
+    row = HubRequest.objects.filter(requests_visible_to(actor), pk=request_id, device_id=device_id)
     if (found := row.select_related("person").first()) is None:
         raise NotVisible("There is no such request to this hub.")
     return _view(actor, found)
@@ -280,11 +281,14 @@ def _view(actor: Actor, row: HubRequest) -> HubRequestView:
     )
 
 
-def latest_results(hub_ids: Iterable[str]) -> dict[str, HubResult]:
-    """What each of these hubs itself said last; one that did not answer is left out."""
+def latest_results(actor: Actor, hub_ids: Iterable[str]) -> dict[str, HubResult]:
+    """What each of these hubs itself said last in the actor's time; silent ones are left out."""
     rows = (
         HubRequest.objects.filter(
-            device_id__in=list(hub_ids), state=RequestState.SUCCEEDED, result__is_reached=True
+            requests_visible_to(actor),
+            device_id__in=list(hub_ids),
+            state=RequestState.SUCCEEDED,
+            result__is_reached=True,
         )
         .order_by("device_id", "-requested_at")
         .distinct("device_id")

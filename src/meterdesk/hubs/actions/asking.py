@@ -4,6 +4,7 @@ The contract is docs/reference/csp-interface.md. The provider is called outside 
 what came of it is written by compare-and-set, so that a call made twice changes nothing.
 """
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,6 +26,7 @@ from meterdesk.hubs.rules.requests import (
 )
 from meterdesk.identity.queries import actor_named
 from meterdesk.identity.rules import Actor
+from meterdesk.inventory.queries import DeviceDetails
 from meterdesk.kernel.errors import NotAllowed, Refused, TooMany, Unavailable
 from meterdesk.platform import activity, counters, jobs
 from meterdesk.platform.outgoing import Answer, Unreachable, call
@@ -55,13 +57,16 @@ def ask_hub(actor: Actor, device_id: str, kind: RequestKind, *, at: datetime) ->
         )
     try:
         with transaction.atomic():
-            return _begin(actor, device_id, kind, hub.csp_region, at)
+            return _begin(actor, hub, kind, parties, at)
     except IntegrityError:
         # The same button was pressed twice at once: the other one's row is there by now.
         return _under_way(actor, device_id, kind).get().pk
 
 
-def _begin(actor: Actor, device_id: str, kind: RequestKind, region: str, at: datetime) -> int:
+def _begin(
+    actor: Actor, hub: DeviceDetails, kind: RequestKind, parties: Set[str], at: datetime
+) -> int:
+    device_id = hub.device_id
     if found := _under_way(actor, device_id, kind).first():
         return found.pk
     window = timedelta(hours=1)
@@ -75,11 +80,12 @@ def _begin(actor: Actor, device_id: str, kind: RequestKind, region: str, at: dat
     request = HubRequest.objects.create(
         device_id=device_id,
         kind=kind,
-        region=region,
+        region=hub.csp_region,
         organisation_id=actor.organisation_id,
         person_id=actor.person_id,
         assertion=actor.assertion,
         token_id=actor.token_id,
+        parties=sorted(parties),
         requested_at=at,
         ends_at=at + TIME_LIMIT,
     )
