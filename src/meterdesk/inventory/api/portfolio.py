@@ -51,7 +51,9 @@ class PointFilters(Schema):
     """Filters; one that is left out lets every meter point pass."""
 
     on: str | None = Field(
-        None, description=f"{_DAY} Registered as that day begins; now.", max_length=20
+        None,
+        description=f"{_DAY} Registered as that day ends; of today, now.",
+        max_length=20,
     )
     role: str | None = Field(
         None, description=f"What one is there: {', '.join(OwnRole)}.", max_length=20

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, Final
 
 from meterdesk.identity.rules import Actor
@@ -13,7 +13,6 @@ from meterdesk.inventory.rules import DeviceStatus
 from meterdesk.inventory.rules.points import SUPPLIERS, Agreed, Metered, OwnRole, PointSearch
 from meterdesk.kernel.identifiers import eui_from_int
 from meterdesk.kernel.paging import Page, PageRequest
-from meterdesk.kernel.worktime import LONDON
 from meterdesk.registration.queries import (
     DISPUTED,
     OWN_POINTS,
@@ -22,6 +21,7 @@ from meterdesk.registration.queries import (
     registration_values,
 )
 from meterdesk.registration.rules import MeterPointKind
+from meterdesk.registration.rules.days import as_day_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,7 @@ def meter_points_file(actor: Actor, search: PointSearch, *, at: datetime) -> Ite
 
 def _listed(actor: Actor, search: PointSearch, at: datetime, *, row_by_row: bool) -> Listed:
     """Which meter points; `row_by_row` for a page, else for the whole list."""
-    # The day asked for as it begins; of today the present.
-    then = datetime.combine(search.on, time(), LONDON) if search.on else at
+    then = as_day_ends(search.on, at)
     user_ids = actor.user_ids_for(COMPONENT)
     given = search.given()
     values: dict[str, Any] = {**given, **registration_values(user_ids, then)}

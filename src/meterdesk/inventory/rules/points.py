@@ -65,7 +65,7 @@ class PointSearch:
     """Filters of one's meter points; one that is empty lets every meter point pass.
 
     Attributes:
-        on: the day, in Great Britain, on which one is registered; None: now.
+        on: the day, in Great Britain, at whose end one is registered; None: now.
         role: what one is there.
         metered: with or without a meter in use.
         status: SMI Status of the meter in use.

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from meterdesk.registration.actions import (
     add_provider,
     report_misalignment,
 )
+from meterdesk.registration.models import Registration
+from meterdesk.registration.queries import responsible_at
 from meterdesk.registration.rules.files import Fuel
 from meterdesk.registration.rules.troubles import Master
 from meterdesk.registration.tests.files import (
@@ -95,6 +97,37 @@ def test_a_change_to_come_is_a_day_without_a_name() -> None:
     assert found(reader(SUPPLIER))[TOWN_MPAN].change_at is None
     assert set(found(reader(SUPPLIER), change="yes")) == {IMPORT_MPAN}
     assert set(found(reader(AGENT), change="yes")) == {IMPORT_MPAN}
+
+
+def change_within_day(folder: Path, day: date, hour: int, supplier: str) -> None:
+    """Another supplier from an hour on; providers' files know days alone."""
+    take_in(folder, electricity(day.isoformat(), supplier=supplier, mpan=TOWN_MPAN))
+    at = datetime.combine(day, time(hour), UTC)
+    there = Registration.objects.filter(meter_point__mpxn=TOWN_MPAN)
+    begun = there.filter(supplier=supplier).order_by("-active_from").values("active_from")[:1]
+    midnight = begun.get()["active_from"]
+    there.filter(active_from=midnight).update(active_from=at)
+    there.filter(active_to=midnight).update(active_to=at)
+
+
+def test_a_day_means_as_it_ends_in_the_list_as_in_who_was_responsible(tmp_path: Path) -> None:
+    day, now = date(2026, 5, 10), datetime(2026, 7, 1, 12, tzinfo=UTC)
+    change_within_day(tmp_path, day, 14, RIVAL)
+    old, new, operator = reader(SUPPLIER), reader(RIVAL), make_person(desk=[DeskRole.AGENT])
+
+    def on(asked: date) -> tuple[bool, bool, str | None]:
+        listed = (TOWN_MPAN in found(person, on=asked.isoformat()) for person in (old, new))
+        (there,) = responsible_at(actor_for(operator), [TOWN_MPAN], asked, now)
+        return *listed, there.parties.supplier and there.parties.supplier.user_id
+
+    assert on(day - timedelta(days=1)) == (True, False, SUPPLIER)
+    assert on(day) == (False, True, RIVAL)
+    row = found(new, on=day.isoformat())[TOWN_MPAN]
+    assert row.since.date() == day, "since that day is on that day"
+
+    change_within_day(tmp_path, now.date(), 15, SUPPLIER)
+    assert on(now.date()) == (False, True, RIVAL), "of today the present: it changes at three"
+    assert TOWN_MPAN in found(old, on="2026-07-02")
 
 
 @pytest.mark.req("SEC-1")
