@@ -1,11 +1,9 @@
 """Asking a hub itself: the contract with the provider from both ends, and who may ask."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,12 +29,12 @@ from meterdesk.hubs.rules.requests import (
     result_of,
     result_told,
 )
-from meterdesk.hubs.tests.home import make_home
+from meterdesk.hubs.tests.asking import CALL_CENTRE, actor_at, follow, served
 from meterdesk.identity.actions import revoke_token
 from meterdesk.identity.queries import actor_of
-from meterdesk.identity.rules import DeskRole, JobTypeRole
+from meterdesk.identity.rules import DeskRole
 from meterdesk.identity.tests.factories import actor_for, bearer, log_in, make_person
-from meterdesk.inventory.tests.files import HUB, METER, MPAN
+from meterdesk.inventory.tests.files import HUB, METER
 from meterdesk.kernel.errors import NotAllowed, Refused, TooMany, Unavailable
 from meterdesk.platform.jobs.status import queue_status
 from meterdesk.platform.models import ActivityEntry
@@ -44,46 +42,10 @@ from meterdesk.registration.tests.files import (
     DISTRIBUTOR,
     RIVAL,
     SUPPLIER,
-    electricity,
-    take_in,
 )
 
 pytestmark = pytest.mark.django_db
-CALL_CENTRE = JobTypeRole.CALL_CENTRE_USER
-REGIONS = ("North", "Central", "South")
 FULL, COMMUNICATE = RequestKind.FULL_DIAGNOSTICS, RequestKind.COMMUNICATE
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[Simulator]:
-    """A provider of all Regions, whose hubs answer at once."""
-    simulator = Simulator("secret", delay_seconds=0)
-    yield from _served(serve(simulator, 0), settings, simulator)
-
-
-def _served(server: ThreadingHTTPServer, settings: Any, given: Any) -> Iterator[Any]:
-    url = f"http://127.0.0.1:{server.server_port}"
-    settings.CSP_URLS = dict.fromkeys(REGIONS, url)
-    settings.CSP_TOKENS = dict.fromkeys(REGIONS, "secret")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield given
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> None:
-    make_home(tmp_path)
-
-
-def _actor(eui: str = SUPPLIER) -> Any:
-    return actor_for(make_person("", [(eui, CALL_CENTRE)]))
-
-
-def _follow(number: int, at: datetime) -> HubRequest:
-    for step in range(20):
-        advance_request(number, at=at + timedelta(seconds=step))
-    return HubRequest.objects.get(pk=number)
 
 
 @pytest.mark.req("SSI-FR-16a", "SSI-FR-16b", "SSI-FR-17")
@@ -102,7 +64,7 @@ def test_a_hub_is_asked_and_what_it_said_stands_beside_the_csps_data(
     assert "Going to the provider" in progress.content.decode()
     assert "HX-Refresh" not in progress
 
-    over = _follow(asked.pk, timezone.now())
+    over = follow(asked.pk, timezone.now())
     expected = said_by(HUB, "full-diagnostics", timezone.now())
     assert expected is not None
     assert over.state == RequestState.SUCCEEDED
@@ -124,7 +86,7 @@ def test_only_parties_of_the_hub_may_have_it_asked(
 ) -> None:
     now = timezone.now()
     with pytest.raises(NotAllowed):
-        ask_hub(_actor(RIVAL), HUB, FULL, at=now)
+        ask_hub(actor_at(RIVAL), HUB, FULL, at=now)
     agent = make_person("", desk=[DeskRole.AGENT])
     log_in(client, agent)
     assert "Run full diagnostics" not in client.get(f"/hubs/{HUB}/").content.decode()
@@ -136,16 +98,16 @@ def test_only_parties_of_the_hub_may_have_it_asked(
     )
     assert answer.status_code == 403
     with pytest.raises(Refused, match="not a Communications Hub"):
-        ask_hub(_actor(), METER, FULL, at=now)
+        ask_hub(actor_at(), METER, FULL, at=now)
     assert not HubRequest.objects.exists()
     for eui in (SUPPLIER, DISTRIBUTOR):
-        ask_hub(_actor(eui), HUB, FULL, at=now)
+        ask_hub(actor_at(eui), HUB, FULL, at=now)
     assert HubRequest.objects.count() == 2
 
 
 @pytest.mark.req("SSI-FR-16a", "SSI-NFR-2")
 def test_a_user_id_suspended_to_reading_asks_no_hub(home: None, provider: Simulator) -> None:
-    reader = replace(_actor(), read_only=frozenset({SUPPLIER}))
+    reader = replace(actor_at(), read_only=frozenset({SUPPLIER}))
     assert not hub_status(reader, HUB, timezone.now()).may_ask
     with pytest.raises(NotAllowed):
         ask_hub(reader, HUB, FULL, at=timezone.now())
@@ -162,7 +124,7 @@ def test_a_request_ends_when_its_asker_lost_the_right_meanwhile(
     for step in range(steps):
         advance_request(number, at=now + timedelta(seconds=step))
     person.role_assignments.all().delete()
-    over = _follow(number, now)
+    over = follow(number, now)
     assert (over.state, over.note, over.result) == (RequestState.FAILED, RIGHT_LOST, None)
     assert bool(over.provider_reference) is bool(steps), "the provider is not called"
 
@@ -178,7 +140,7 @@ def test_a_request_ends_when_the_token_it_was_asked_by_is_revoked(
     for step in range(steps):
         advance_request(asked["id"], at=now + timedelta(seconds=step))
     revoke_token(actor_for(person), person.api_tokens.get().pk, at=now)
-    over = _follow(asked["id"], now)
+    over = follow(asked["id"], now)
     assert (over.state, over.note, over.result) == (RequestState.FAILED, RIGHT_LOST, None)
     assert bool(over.provider_reference) is bool(steps), "the provider is not called"
 
@@ -208,8 +170,8 @@ def test_what_a_hub_said_while_its_asker_lost_the_right_is_not_kept(
 
     provider = _Waiting("secret", delay_seconds=0, before=lose)
     lent.inc_thread_sharing()
-    for _ in _served(serve(provider, 0), settings, provider):
-        over = _follow(ask_hub(actor_for(person), HUB, FULL, at=now), now)
+    for _ in served(serve(provider, 0), settings, provider):
+        over = follow(ask_hub(actor_for(person), HUB, FULL, at=now), now)
     lent.dec_thread_sharing()
     assert (over.state, over.note, over.result) == (RequestState.FAILED, RIGHT_LOST, None)
 
@@ -227,69 +189,14 @@ def test_whom_a_provider_vouched_for_asks_with_the_roles_of_the_assertion(
         "roles": [CALL_CENTRE.value],
     }
     number = ask_hub(actor_of(person, assertion=asserted), HUB, FULL, at=now)
-    assert _follow(number, now).state == RequestState.SUCCEEDED
-
-
-@pytest.mark.req("SSI-FR-16b", "SSI-NFR-25")
-def test_who_asked_is_shown_to_their_own_organisation_alone(
-    client: Client, home: None, provider: Simulator
-) -> None:
-    now = timezone.now()
-    supplier = make_person("pat", [(SUPPLIER, CALL_CENTRE)])
-    number = ask_hub(actor_for(supplier), HUB, COMMUNICATE, at=now)
-    seen = {eui: hub_requests(_actor(eui), HUB, now)[0].asked_by for eui in (SUPPLIER, DISTRIBUTOR)}
-    assert seen == {SUPPLIER: "Pat Tester", DISTRIBUTOR: ""}
-    rival = make_person("", [(RIVAL, CALL_CENTRE)])
-    log_in(client, rival)
-    assert client.get(f"/hubs/{HUB}/requests/{number}/progress").status_code == 403
-    for path in (f"requests/{number}", "requests"):
-        answer = client.get(f"/api/v1/hubs/{HUB}/{path}", **bearer(rival))
-        assert answer.status_code == 403
-    supplier_only = client.get(f"/api/v1/hubs/{HUB}/requests/{number + 1}", **bearer(supplier))
-    assert supplier_only.status_code == 404
-
-
-@pytest.mark.req("SSI-FR-16b", "SSI-NFR-25", "REG-2")
-def test_a_new_supplier_reads_nothing_of_what_a_hub_was_asked_before_its_time(
-    client: Client, home: None, provider: Simulator, tmp_path: Path
-) -> None:
-    now = timezone.now()
-    before, change = now - timedelta(days=3), (now - timedelta(days=1)).date()
-    old = ask_hub(_actor(), HUB, FULL, at=before)
-    assert _follow(old, before).state == RequestState.SUCCEEDED
-    take_in(tmp_path, electricity(change.isoformat(), supplier=RIVAL, mpan=MPAN))
-
-    rival, network = make_person("", [(RIVAL, CALL_CENTRE)]), _actor(DISTRIBUTOR)
-    operator = actor_for(make_person("", desk=[DeskRole.AGENT]))
-
-    def seen_by(actor: Any) -> tuple[list[int], bool]:
-        found = [one.id for one in hub_requests(actor, HUB, now)]
-        return found, hub_status(actor, HUB, now).result is not None
-
-    assert seen_by(actor_for(rival)) == ([], False)
-    assert seen_by(network) == seen_by(operator) == ([old], True)
-    (heard,) = hubs_among(actor_for(rival), {HUB: {RIVAL}}, {RIVAL}) or ()
-    assert heard.han_status is None, "what the hub said then is no evidence for them"
-    log_in(client, rival)
-    assert "Another party" not in client.get(f"/hubs/{HUB}/").content.decode()
-    for path in (f"/hubs/{HUB}/requests/{old}/progress", f"/api/v1/hubs/{HUB}/requests/{old}"):
-        assert client.get(path, **bearer(rival)).status_code == 404
-    with pytest.raises(NotAllowed):
-        hub_requests(_actor(), HUB, now)
-
-    own = ask_hub(actor_for(rival), HUB, COMMUNICATE, at=now)
-    assert seen_by(actor_for(rival)) == ([own], False)
-    assert seen_by(network) == seen_by(operator) == ([own, old], True)
-    HubRequest.objects.update(parties=None)
-    assert seen_by(network) == ([], False), "of whose time it was is not known"
-    assert seen_by(actor_for(rival))[0] == [own]
+    assert follow(number, now).state == RequestState.SUCCEEDED
 
 
 @pytest.mark.req("SSI-FR-16a")
 def test_a_provider_that_is_down_is_tried_again_until_the_time_is_over(
     home: None, provider: Simulator
 ) -> None:
-    now, actor = timezone.now(), _actor()
+    now, actor = timezone.now(), actor_at()
     provider.is_down = True
     number = ask_hub(actor, HUB, COMMUNICATE, at=now)
     waiting = queue_status().waiting
@@ -299,7 +206,7 @@ def test_a_provider_that_is_down_is_tried_again_until_the_time_is_over(
     assert "not available" in seen.note
     assert queue_status().waiting == waiting, "the next try is for later"
     provider.is_down = False
-    assert _follow(number, now).state == RequestState.SUCCEEDED
+    assert follow(number, now).state == RequestState.SUCCEEDED
     provider.is_down = True
     number = ask_hub(actor, HUB, COMMUNICATE, at=now)
     advance_request(number, at=now + TIME_LIMIT)
@@ -312,9 +219,9 @@ def test_a_provider_that_is_down_is_tried_again_until_the_time_is_over(
 def test_a_wrong_token_and_a_region_without_interface_say_so(
     home: None, provider: Simulator, settings: Any
 ) -> None:
-    now, actor = timezone.now(), _actor()
+    now, actor = timezone.now(), actor_at()
     provider.token = "another"
-    over = _follow(ask_hub(actor, HUB, FULL, at=now), now)
+    over = follow(ask_hub(actor, HUB, FULL, at=now), now)
     assert (over.state, "credentials" in over.note) == (RequestState.FAILED, True)
     settings.CSP_URLS = {}
     with pytest.raises(Unavailable, match="No interface"):
@@ -324,12 +231,12 @@ def test_a_wrong_token_and_a_region_without_interface_say_so(
 
 @pytest.mark.req("SSI-FR-16a")
 def test_an_organisation_asks_a_hub_only_so_often(home: None, provider: Simulator) -> None:
-    now, actor = timezone.now(), _actor()
+    now, actor = timezone.now(), actor_at()
     for _ in range(MOST_AN_HOUR):
-        _follow(ask_hub(actor, HUB, COMMUNICATE, at=now), now)
+        follow(ask_hub(actor, HUB, COMMUNICATE, at=now), now)
     with pytest.raises(TooMany, match="6 times within the hour"):
         ask_hub(actor, HUB, COMMUNICATE, at=now)
-    ask_hub(_actor(DISTRIBUTOR), HUB, COMMUNICATE, at=now)
+    ask_hub(actor_at(DISTRIBUTOR), HUB, COMMUNICATE, at=now)
     ask_hub(actor, HUB, COMMUNICATE, at=now + timedelta(hours=1))
 
 
@@ -365,8 +272,8 @@ def test_garbage_of_the_provider_is_never_taken_for_an_answer(
     home: None, settings: Any, name: str
 ) -> None:
     handler = type("Handler", (_Garbage,), {"text": GARBAGE[name]})
-    for _ in _served(ThreadingHTTPServer(("127.0.0.1", 0), handler), settings, None):
-        now, actor = timezone.now(), _actor()
+    for _ in served(ThreadingHTTPServer(("127.0.0.1", 0), handler), settings, None):
+        now, actor = timezone.now(), actor_at()
         number = ask_hub(actor, HUB, FULL, at=now)
         advance_request(number, at=now)
         (seen,) = hub_requests(actor, HUB, now)
@@ -378,16 +285,16 @@ def test_garbage_of_the_provider_is_never_taken_for_an_answer(
 @pytest.mark.req("SSI-FR-16a")
 def test_a_redirect_is_not_followed(home: None, settings: Any) -> None:
     handler = type("Handler", (_Garbage,), {"status": 302})
-    for _ in _served(ThreadingHTTPServer(("127.0.0.1", 0), handler), settings, None):
+    for _ in served(ThreadingHTTPServer(("127.0.0.1", 0), handler), settings, None):
         now = timezone.now()
-        over = _follow(ask_hub(_actor(), HUB, FULL, at=now), now)
+        over = follow(ask_hub(actor_at(), HUB, FULL, at=now), now)
         assert over.note == "The provider refused the request (302)."
 
 
 @pytest.mark.req("SSI-FR-17", "IM-2")
 def test_diagnose_reads_what_the_hub_said_last(home: None, provider: Simulator) -> None:
-    now, actor = timezone.now(), _actor()
-    _follow(ask_hub(actor, HUB, FULL, at=now), now)
+    now, actor = timezone.now(), actor_at()
+    follow(ask_hub(actor, HUB, FULL, at=now), now)
     (data,) = hubs_among(actor, {HUB: {SUPPLIER}}, {SUPPLIER}) or []
     assert data.han_status == HubRequest.objects.get().result["han_status"]
 

@@ -62,6 +62,7 @@ def check_import(actor: Actor, filename: str, content: bytes, *, at: datetime) -
             organisation_id=actor.organisation_id,
             made_by_id=actor.person_id,
             assertion=actor.assertion,
+            token_id=actor.token_id,
             filename=Path(filename).name[:200] or "accounts.csv",
             content=text,
             created_at=at,
@@ -91,8 +92,8 @@ def apply_import(actor: Actor, import_id: int, *, at: datetime) -> None:
     if kept.state != ImportState.CHECKED:
         return
     kept.state, kept.applied_by_id = ImportState.OPENING, actor.person_id
-    kept.assertion = actor.assertion
-    kept.save(update_fields=["state", "applied_by", "assertion"])
+    kept.assertion, kept.token_id = actor.assertion, actor.token_id
+    kept.save(update_fields=["state", "applied_by", "assertion", "token_id"])
     _go_on(kept, kept.rows.filter(outcome=RowOutcome.NEW).count(), actor, at)
 
 
@@ -177,7 +178,7 @@ def _acting(kept: AccountImport) -> Actor | None:
     """Who is at work, with the rights of this moment; None when they have them no longer."""
     person = kept.made_by if kept.state == ImportState.CHECKING else kept.applied_by
     try:
-        actor = actor_named(person.username if person else "", kept.assertion)
+        actor = actor_named(person.username if person else "", kept.assertion, kept.token_id)
     except NotVisible:
         return None
     return actor if administers(actor) and actor.suspension == Suspension.NONE else None

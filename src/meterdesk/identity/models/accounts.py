@@ -65,7 +65,7 @@ class AccountImport(models.Model):
     """A file of new accounts: checked first, then opened; `content` is kept until it is.
 
     `assertion` is that of the session of whoever has it checked or opened now, where an identity
-    provider vouches for them: their rights while a job is at it.
+    provider vouches for them, `token_id` the token they ask by: their rights while a job is at it.
     """
 
     organisation = models.ForeignKey(
@@ -74,6 +74,7 @@ class AccountImport(models.Model):
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     applied_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     assertion = models.JSONField(null=True)
+    token_id = models.BigIntegerField(null=True)
     filename = models.CharField(max_length=200)
     content = models.TextField()
     state = models.CharField(

@@ -2,16 +2,23 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from meterdesk.identity.actions import apply_import, check_import, go_on_with_import
+from meterdesk.identity.actions import (
+    apply_import,
+    check_import,
+    create_token,
+    go_on_with_import,
+    revoke_token,
+)
 from meterdesk.identity.actions import imports as import_actions
 from meterdesk.identity.models import AccountImport, Person
-from meterdesk.identity.queries import ImportRow, account_import, import_rows
+from meterdesk.identity.queries import ImportRow, account_import, actor_of, import_rows
 from meterdesk.identity.rules import DeskRole, JobTypeRole, UserRole
 from meterdesk.identity.tests.factories import (
     actor_for,
@@ -255,6 +262,21 @@ def test_a_job_opens_nothing_for_whom_the_right_was_taken_from_meanwhile(
     owen = make_person("owen", [(make_user_id(organisation=petra.organisation), ADMINISTRATOR)])
     reasons = {row.reason for row in rows_of(owen, number)}
     assert reasons == {import_actions._NO_RIGHT}
+
+
+@pytest.mark.req("SSI-FR-58", "FSM-17")
+def test_a_job_opens_nothing_for_a_token_that_was_revoked_meanwhile(petra, monkeypatch) -> None:
+    monkeypatch.setattr(import_actions, "IMPORT_AT_ONCE", 0)
+    at = timezone.now()
+    token_id, _ = create_token(actor_for(petra), "Joiners", at + timedelta(days=1), at=at)
+    acting = actor_of(petra, token=petra.api_tokens.get())
+    number = check_import(acting, "accounts.csv", many(2), at=at)
+    go_on_with_import(number, at=at)
+    apply_import(acting, number, at=at)
+    revoke_token(actor_for(petra), token_id, at=at)
+    go_on_with_import(number, at=at)
+    assert {row.reason for row in rows_of(petra, number)} == {import_actions._NO_RIGHT}
+    assert not Person.objects.filter(username__startswith="p000").exists()
 
 
 @pytest.mark.req("SSI-FR-61")
