@@ -140,14 +140,17 @@ def in_all(spread: Spread) -> str:
 
 
 def pages(table: Table, what: str, actor: Any) -> None:
-    """The first twenty pages of a portfolio, all of it and gas meters of one model."""
-    from meterdesk.inventory.queries import portfolio  # noqa: PLC0415
+    """The first pages of a portfolio: all of it, gas meters of one model, by model if it can."""
+    from meterdesk.inventory.queries import portfolio, portfolio_extent  # noqa: PLC0415
     from meterdesk.inventory.rules.portfolio import PortfolioSearch  # noqa: PLC0415
     from meterdesk.kernel.paging import PageRequest  # noqa: PLC0415
 
     now = datetime.now(UTC)
-    for narrow in ({}, {"device_type": "GSME", "model": "47360100"}):
-        search, cursors = PortfolioSearch.of(narrow), [None]
+    lists = {"": {}, ", one model": {"device_type": "GSME", "model": "47360100"}}
+    if portfolio_extent(actor, PortfolioSearch.of({}), at=now).is_sortable:
+        lists[", by model"] = {"sort": "model"}
+    for which, given in lists.items():
+        search, cursors = PortfolioSearch.of(given), [None]
         for _ in range(20):
             page = portfolio(actor, search, PageRequest(50, cursors[-1]), at=now)
             if not page.next:
@@ -157,4 +160,4 @@ def pages(table: Table, what: str, actor: Any) -> None:
             lambda cursor: portfolio(actor, search, PageRequest(50, cursor), at=now),  # noqa: B023  called at once
             cursors,
         )
-        table.add(what + (", one model" if narrow else ""), "p95 under 50 ms", spread)
+        table.add(what + which, "p95 under 50 ms", spread)

@@ -8,13 +8,18 @@ from typing import Any, Final
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.access import COMPONENT, sees_contacts, visible_to
 from meterdesk.inventory.queries.copying import copied_file, eui, instant, safe
-from meterdesk.inventory.queries.lists import FEW_POINTS, Extent, Listed, Order
+from meterdesk.inventory.queries.lists import Extent, Listed, Order, few_points
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
 from meterdesk.inventory.rules.portfolio import PortfolioSearch, Whose
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import eui_from_int
 from meterdesk.kernel.paging import Page, PageRequest
-from meterdesk.registration.queries import points_of, registered_there, registration_values
+from meterdesk.registration.queries import (
+    POINTS,
+    has_more_points,
+    registered_there,
+    registration_values,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,10 @@ _CONDITIONS: Final = {
     "silent_since": "d.status <> '' and not exists (select from inventory_devicecontact h"
     " where h.device_id = d.device_id and h.last_date >= %(silent_since)s)",
 }
+# Of the rows of a page alone, where a join would look it up for all that are sorted.
+_CONTACT: Final = (
+    "(select h.last_date from inventory_devicecontact h where h.device_id = d.device_id)"
+)
 # What is empty sorts before everything.
 _BY_DEVICE: Final = Order("d.device_id", int)
 _SORTS: Final = {
@@ -73,7 +82,7 @@ _SORTS: Final = {
     "region": Order("d.csp_region", str),
     "installed": Order("coalesce(d.installed_date, '2000-01-01')", date),
     "postcode": Order("coalesce(d.postcode, '')", str),
-    "contact": Order("coalesce(c.last_date, '2000-01-01')", date),
+    "contact": Order(f"coalesce({_CONTACT}, '2000-01-01')", date),
 }
 
 
@@ -91,7 +100,7 @@ def portfolio(
     listed = _listed(actor, search, at, row_by_row=True)
     rows, after = listed.page(
         f"portfolio {sorted(search.given().items())}",
-        f"{_FIELDS}, c.last_date" if with_contacts else _FIELDS,
+        f"{_FIELDS}, {_CONTACT}" if with_contacts else _FIELDS,
         listed.order(search.sort, _SORTS),
         page,
         descending=search.is_descending,
@@ -124,28 +133,27 @@ def _listed(actor: Actor, search: PortfolioSearch, at: datetime, *, row_by_row: 
     conditions, values = [_CONDITIONS[name] for name in given], dict[str, Any](given)
     if between := search.postcodes:
         values |= {"postcode_from": between[0], "postcode_to": between[1]}
-    is_short = False
+    tables, is_short = "inventory_device d", False
     if search.whose is Whose.MINE:
         user_ids = actor.user_ids_for(COMPONENT)
-        points = points_of(user_ids, at, FEW_POINTS) if row_by_row else None
-        is_short = points is not None
-        if points is not None:
-            conditions.append(_AT_POINTS)
-            values["points"] = [mpxn for mpxn, _uprn in points]
-            values["uprns"] = [uprn for _mpxn, uprn in points if uprn]
+        values |= registration_values(user_ids, at)
+        is_short = row_by_row and not has_more_points(user_ids, at, few_points())
+        if is_short:
+            tables = _AT_POINTS
         else:
             conditions.append(registered_there("d.import_mpxn", "d.uprn", row_by_row=row_by_row))
-            values |= registration_values(user_ids, at)
-    tables = "inventory_device d"
-    if _with_contacts(actor, search):
+    if not row_by_row and _with_contacts(actor, search):
         tables += " left join inventory_devicecontact c on c.device_id = d.device_id"
     return Listed(tables, tuple(conditions), values, _BY_DEVICE, is_short)
 
 
-_AT_POINTS: Final = """d.device_id = any(array(
-  select device_id from inventory_device where import_mpxn = any(%(points)s)
+_AT_POINTS: Final = f"""(
+  with own as materialized ({POINTS})
+  select * from inventory_device where import_mpxn = any(array(select mpxn from own))
   union all
-  select device_id from inventory_device where uprn = any(%(uprns)s) and import_mpxn is null))"""
+  select * from inventory_device
+   where uprn = any(array(select uprn from own where uprn <> '')) and import_mpxn is null) d
+"""  # noqa: S608  constants only
 
 
 def _row(

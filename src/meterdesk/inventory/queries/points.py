@@ -8,7 +8,7 @@ from typing import Any, Final
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.access import COMPONENT, visible_to
 from meterdesk.inventory.queries.copying import copied_file, eui, instant, safe
-from meterdesk.inventory.queries.lists import FEW_POINTS, Extent, Listed, Order
+from meterdesk.inventory.queries.lists import Extent, Listed, Order, few_points
 from meterdesk.inventory.rules import DeviceStatus
 from meterdesk.inventory.rules.points import SUPPLIERS, Agreed, Metered, OwnRole, PointSearch
 from meterdesk.kernel.identifiers import eui_from_int
@@ -16,8 +16,9 @@ from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.registration.queries import (
     DISPUTED,
     OWN_POINTS,
+    POINTS,
     Address,
-    points_of,
+    has_more_points,
     registration_values,
 )
 from meterdesk.registration.rules import MeterPointKind
@@ -147,12 +148,10 @@ def _listed(actor: Actor, search: PointSearch, at: datetime, *, row_by_row: bool
         conditions.append(_METERED[search.metered])
     if search.agreed:
         conditions.append(DISPUTED if search.agreed is Agreed.NO else f"not {DISPUTED}")
-    points = points_of(user_ids, then, FEW_POINTS) if row_by_row else None
-    if points is not None:
-        conditions.append("p.mpxn = any(%(points)s)")
-        values["points"] = [mpxn for mpxn, _uprn in points]
-    tables = f"{OWN_POINTS}{_METER}"
-    return Listed(tables, tuple(conditions), values, _BY_MPXN, points is not None)
+    is_short = row_by_row and not has_more_points(user_ids, then, few_points())
+    if is_short:
+        conditions.append(f"p.mpxn = any(array(select mpxn from ({POINTS}) own))")  # noqa: S608  constants only
+    return Listed(f"{OWN_POINTS}{_METER}", tuple(conditions), values, _BY_MPXN, is_short)
 
 
 def _disputed(search: PointSearch) -> str:

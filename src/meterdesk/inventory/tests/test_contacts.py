@@ -124,7 +124,7 @@ def test_a_short_list_is_sorted_by_any_column_page_after_page(electricity: str) 
 def test_a_long_list_keeps_its_one_order_and_says_so(
     electricity: str, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("meterdesk.inventory.queries.listing.FEW_POINTS", 0)
+    monkeypatch.setattr("meterdesk.inventory.queries.lists.FEW_POINTS", 0)
     person = reader(electricity)
     with pytest.raises(Refused) as refused:
         contacts(person, sort="model")

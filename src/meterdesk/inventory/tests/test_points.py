@@ -78,7 +78,7 @@ def found(person: Person, **given: str) -> dict[str, PointRow]:
 def test_one_lists_where_one_is_registered_and_as_what(
     few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("meterdesk.inventory.queries.points.FEW_POINTS", few)
+    monkeypatch.setattr("meterdesk.inventory.queries.lists.FEW_POINTS", few)
     assert set(found(reader(SUPPLIER))) == {IMPORT_MPAN, TOWN_MPAN}
     both = found(reader(SUPPLIER, GAS_SUPPLIER))
     assert both[MPRN].roles == (OwnRole.GAS_SUPPLIER,)

@@ -93,7 +93,7 @@ def found(user_id: str, **given: str) -> set[str]:
 def test_ones_own_are_those_where_one_is_registered_now(
     electricity: str, gas: str, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("meterdesk.inventory.queries.listing.FEW_POINTS", few)
+    monkeypatch.setattr("meterdesk.inventory.queries.lists.FEW_POINTS", few)
     common = {HUB, PREPAYMENT, DISPLAY}
     assert found(electricity) == {METER, *common}
     assert found(gas) == {GAS_METER, PROXY, *common}, "the former supplier of the other fuel"

@@ -30,7 +30,8 @@ from meterdesk.registration.queries.points import (
 from meterdesk.registration.queries.portfolio import (
     DISPUTED,
     OWN_POINTS,
-    points_of,
+    POINTS,
+    has_more_points,
     registered_there,
     registration_values,
 )
@@ -38,6 +39,7 @@ from meterdesk.registration.queries.portfolio import (
 __all__ = [
     "DISPUTED",
     "OWN_POINTS",
+    "POINTS",
     "Address",
     "DisputedPoint",
     "DisputedValues",
@@ -52,12 +54,12 @@ __all__ = [
     "ToldParties",
     "disputed",
     "freshness",
+    "has_more_points",
     "meter_point",
     "parties_at",
     "parties_at_premises",
     "parties_on",
     "parties_shown",
-    "points_of",
     "premises_and_parties",
     "premises_at",
     "premises_at_postcodes",

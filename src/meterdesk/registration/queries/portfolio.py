@@ -66,20 +66,24 @@ DISPUTED: Final = """p.mpxn = any(array(
   select mpxn from registration_misalignment where state = 'OPEN'))"""
 """SQL: the provider's data of meter point p are reported to differ."""
 
-_POINTS: Final = f"""
-select p.mpxn, p.uprn from (
-  select r.meter_point_id from registration_registration r where {_MINE} limit %(most)s) mine
+POINTS: Final = f"""
+select p.mpxn, p.uprn
+  from (select r.meter_point_id from registration_registration r where {_MINE}) mine
   join registration_meterpoint p on p.id = mine.meter_point_id
+"""  # noqa: S608  constants only
+"""SQL of the same meter points, MPxN and UPRN alone, read by whose they are: when they are few."""
+_COUNT: Final = f"""
+select count(*) from (
+  select from registration_registration r where {_MINE} limit %(most)s) counted
 """  # noqa: S608  constants only
 
 
-def points_of(user_ids: Iterable[str], at: datetime, most: int) -> list[tuple[str, str]] | None:
-    """Meter points (MPxN, UPRN) where one of these UserIds is registered, in any role.
+def has_more_points(user_ids: Iterable[str], at: datetime, most: int) -> bool:
+    """Whether these UserIds are registered, in any role, at more meter points than `most`.
 
-    None when there are more than `most`. Unfiltered: for the system's own use.
+    Unfiltered: for the system's own use.
     """
-    given = registration_values(user_ids, at) | {"most": most + 1}
     with connection.cursor() as cursor:
-        cursor.execute(_POINTS, given)
-        found = cursor.fetchall()
-    return found if len(found) <= most else None
+        cursor.execute(_COUNT, registration_values(user_ids, at) | {"most": most + 1})
+        (found,) = cursor.fetchone()
+    return bool(found > most)
