@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -12,6 +11,7 @@ from meterdesk.coverage.queries.maps import outcodes
 from meterdesk.coverage.queries.versions import versions
 from meterdesk.coverage.rules import Coverage, Likelihood, Region
 from meterdesk.coverage.rules.versions import VersionState
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
 
 router = Router(tags=["Coverage"])
@@ -64,12 +64,12 @@ class CoverageQuery(Schema):
         "its own is answered with its postcode's, whose `property` is null."
     ),
 )
-def search_coverage(request: HttpRequest, query: Query[CoverageQuery]) -> dict[str, Any]:
+def search_coverage(request: ActorRequest, query: Query[CoverageQuery]) -> dict[str, Any]:
     """Coverage at a place."""
     wanted = CoverageSearch(
         postcode=query.postcode, property_name=query.property, outcode=query.outcode
     )
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     page = coverage_of(actor, wanted, PageRequest(query.limit, query.cursor or None))
     return {"items": [coverage_out(coverage) for coverage in page.items], "next": page.next}
 
@@ -127,9 +127,9 @@ class PagingQuery(Schema):
     summary="SM WAN coverage by outcode",
     description="What the map of Great Britain is drawn from; a postcode counts once.",
 )
-def list_outcodes(request: HttpRequest, query: Query[PagingQuery]) -> Any:
+def list_outcodes(request: ActorRequest, query: Query[PagingQuery]) -> Any:
     """Coverage by outcode (SSI-FR-12, SSI-FR-15)."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return outcodes(actor, PageRequest(query.limit, query.cursor or None))
 
 
@@ -161,6 +161,6 @@ class VersionList(Schema):
     summary="Versions of coverage",
     description="Loads of the whole country, newest first, 50 at most; for the operator.",
 )
-def list_versions(request: HttpRequest) -> Any:
+def list_versions(request: ActorRequest) -> Any:
     """Versions with state and counts (SSI-FR-13)."""
-    return {"items": versions(request.actor)}  # type: ignore[attr-defined]
+    return {"items": versions(request.actor)}

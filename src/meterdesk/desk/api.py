@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema
 from pydantic import Field
@@ -11,6 +10,7 @@ from pydantic import Field
 from meterdesk.desk.actions.feeds import push_batch
 from meterdesk.desk.queries.feeds import desk_feeds
 from meterdesk.desk.queries.intake import intake_run, intake_runs, refusals_of
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
 from meterdesk.platform.intake.pushes import LARGEST_UNPACKED, Pushed
@@ -65,7 +65,7 @@ class PushedOut(Schema):
         }
     },
 )
-def push_feed(request: HttpRequest, kind: str, dry_run: bool = False) -> Pushed:
+def push_feed(request: ActorRequest, kind: str, dry_run: bool = False) -> Pushed:
     """Take in a batch (SSI-NFR-35)."""
     suffix = _SUFFIXES.get(request.content_type or "")
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -75,7 +75,7 @@ def push_feed(request: HttpRequest, kind: str, dry_run: bool = False) -> Pushed:
             code="unsupported_media_type",
             status=415,
         )
-    actor: Any = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return push_batch(
         actor, kind, request.body, suffix=suffix, packed=encoding == "gzip", dry_run=dry_run
     )
@@ -113,9 +113,9 @@ class FeedList(Schema):
     description="Every kind of data with the last run that brought some. For the operator's "
     "administrators.",
 )
-def list_feeds(request: HttpRequest) -> FeedList:
+def list_feeds(request: ActorRequest) -> FeedList:
     """Freshness by kind (SSI-NFR-35)."""
-    found = desk_feeds(request.actor, timezone.now())  # type: ignore[attr-defined]
+    found = desk_feeds(request.actor, timezone.now())
     return FeedList(
         items=[
             FeedOut(
@@ -190,9 +190,9 @@ class IntakePaging(Schema):
     description="By screen, command, folder and API, newest first. For the operator's "
     "administrators.",
 )
-def list_intake_runs(request: HttpRequest, query: Query[IntakePaging]) -> Any:
+def list_intake_runs(request: ActorRequest, query: Query[IntakePaging]) -> Any:
     """Runs (REG-1)."""
-    return intake_runs(request.actor, query.page)  # type: ignore[attr-defined]
+    return intake_runs(request.actor, query.page)
 
 
 @router.get(
@@ -202,9 +202,9 @@ def list_intake_runs(request: HttpRequest, query: Query[IntakePaging]) -> Any:
     summary="One run of the intake",
     description="With its counts and what deserves a word. For the operator's administrators.",
 )
-def get_intake_run(request: HttpRequest, run_id: Path[RunNumber]) -> Any:
+def get_intake_run(request: ActorRequest, run_id: Path[RunNumber]) -> Any:
     """A run (REG-1)."""
-    return intake_run(request.actor, run_id)  # type: ignore[attr-defined]
+    return intake_run(request.actor, run_id)
 
 
 @router.get(
@@ -215,7 +215,7 @@ def get_intake_run(request: HttpRequest, run_id: Path[RunNumber]) -> Any:
     description="Each record with its file, line and reason. For the operator's administrators.",
 )
 def list_intake_refusals(
-    request: HttpRequest, run_id: Path[RunNumber], query: Query[IntakePaging]
+    request: ActorRequest, run_id: Path[RunNumber], query: Query[IntakePaging]
 ) -> Any:
     """Refusals of a run (REG-1)."""
-    return refusals_of(request.actor, run_id, query.page)  # type: ignore[attr-defined]
+    return refusals_of(request.actor, run_id, query.page)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Router, Schema, Status
 from pydantic import Field
@@ -12,6 +11,7 @@ from meterdesk.hubs.actions import ask_hub, open_hub
 from meterdesk.hubs.queries import HubAnswer, HubRequestView, hub_request, hub_requests
 from meterdesk.hubs.rules import REQUIRES_COMMUNICATION, HubData, WanConnectivity
 from meterdesk.hubs.rules.requests import HubResult, RequestKind, RequestState
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory.api.responsible import SourceOut
 from meterdesk.kernel.identifiers import parse_eui
 
@@ -112,9 +112,9 @@ class HubRequestPage(Schema):
         "Smart Metering System that the hub is part of; others are answered 403."
     ),
 )
-def get_hub(request: HttpRequest, device_id: Path[str]) -> HubOut:
+def get_hub(request: ActorRequest, device_id: Path[str]) -> HubOut:
     """Diagnostics of a hub by the Device ID of its Communications Hub Function."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return _out(open_hub(actor, parse_eui(device_id), at=timezone.now()))
 
 
@@ -148,9 +148,9 @@ def _result_out(result: HubResult | None) -> HubResultOut | None:
         "that your organisation has under way is answered instead of a second one."
     ),
 )
-def ask(request: HttpRequest, device_id: Path[str], body: AskIn) -> Status[HubRequestOut]:
+def ask(request: ActorRequest, device_id: Path[str], body: AskIn) -> Status[HubRequestOut]:
     """Ask a hub (SSI-FR-16a, 16b)."""
-    actor, hub, now = request.actor, parse_eui(device_id), timezone.now()  # type: ignore[attr-defined]
+    actor, hub, now = request.actor, parse_eui(device_id), timezone.now()
     number = ask_hub(actor, hub, body.kind, at=now)
     return Status(202, _request_out(hub_request(actor, hub, number, now)))
 
@@ -163,9 +163,9 @@ def ask(request: HttpRequest, device_id: Path[str], body: AskIn) -> Status[HubRe
     description="The latest twenty, newest first: those of one's own organisation, and those that "
     "others made while one was registered at the hub.",
 )
-def list_requests(request: HttpRequest, device_id: Path[str]) -> HubRequestPage:
+def list_requests(request: ActorRequest, device_id: Path[str]) -> HubRequestPage:
     """The history of a hub's diagnostics."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = hub_requests(actor, parse_eui(device_id), timezone.now())
     return HubRequestPage(items=[_request_out(one) for one in found], next=None)
 
@@ -178,10 +178,10 @@ def list_requests(request: HttpRequest, device_id: Path[str]) -> HubRequestPage:
     description="With what the hub said, once it has.",
 )
 def get_request(
-    request: HttpRequest, device_id: Path[str], request_id: Path[RequestNumber]
+    request: ActorRequest, device_id: Path[str], request_id: Path[RequestNumber]
 ) -> HubRequestOut:
     """One request made of a hub."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return _request_out(hub_request(actor, parse_eui(device_id), request_id, timezone.now()))
 
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from meterdesk.identity.api.proof import require_proof
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.identity_provider.actions import (
     NewService,
     add_service,
@@ -84,9 +85,9 @@ class ServiceQuery(Schema):
     summary="Service providers",
     description="Services that people log in to with their Meterdesk account, by name.",
 )
-def list_services(request: HttpRequest, query: Query[ServiceQuery]) -> Any:
+def list_services(request: ActorRequest, query: Query[ServiceQuery]) -> Any:
     """A page of service providers."""
-    page = services(_actor(request), PageRequest(query.limit, query.cursor))
+    page = services(request.actor, PageRequest(query.limit, query.cursor))
     return {"items": list(page.items), "next": page.next}
 
 
@@ -97,10 +98,10 @@ def list_services(request: HttpRequest, query: Query[ServiceQuery]) -> Any:
     summary="Add a service provider",
     description="Asks for fresh proof. People can be vouched for to it from then on.",
 )
-def add(request: HttpRequest, response: HttpResponse, body: ServiceIn) -> Any:
+def add(request: ActorRequest, response: HttpResponse, body: ServiceIn) -> Any:
     """Take a service provider up."""
     require_proof(request)
-    number = add_service(_actor(request), _new(body), at=timezone.now())
+    number = add_service(request.actor, _new(body), at=timezone.now())
     return Status(201, _named(request, response, number))
 
 
@@ -111,7 +112,7 @@ def add(request: HttpRequest, response: HttpResponse, body: ServiceIn) -> Any:
     summary="A service provider",
     description="What is agreed with it.",
 )
-def get(request: HttpRequest, response: HttpResponse, service_id: Path[Number]) -> Any:
+def get(request: ActorRequest, response: HttpResponse, service_id: Path[Number]) -> Any:
     """One service provider."""
     return _named(request, response, service_id)
 
@@ -125,12 +126,12 @@ def get(request: HttpRequest, response: HttpResponse, service_id: Path[Number]) 
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def change(
-    request: HttpRequest, response: HttpResponse, service_id: Path[Number], body: ServiceIn
+    request: ActorRequest, response: HttpResponse, service_id: Path[Number], body: ServiceIn
 ) -> Any:
     """Change one."""
     require_proof(request)
     version = required_version(request)
-    change_service(_actor(request), service_id, _new(body), version=version, at=timezone.now())
+    change_service(request.actor, service_id, _new(body), version=version, at=timezone.now())
     return _named(request, response, service_id)
 
 
@@ -144,13 +145,13 @@ def change(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def move(
-    request: HttpRequest, response: HttpResponse, service_id: Path[Number], body: ServiceStepIn
+    request: ActorRequest, response: HttpResponse, service_id: Path[Number], body: ServiceStepIn
 ) -> Any:
     """Change the state of one."""
     if body.verb == "resume":
         require_proof(request)
     move_service(
-        _actor(request),
+        request.actor,
         service_id,
         body.verb,
         body.why,
@@ -158,10 +159,6 @@ def move(
         at=timezone.now(),
     )
     return _named(request, response, service_id)
-
-
-def _actor(request: Any) -> Any:
-    return request.actor
 
 
 def _new(body: ServiceIn) -> NewService:
@@ -176,7 +173,7 @@ def _new(body: ServiceIn) -> NewService:
     )
 
 
-def _named(request: HttpRequest, response: HttpResponse, service_id: int) -> Service:
-    found = service(_actor(request), service_id)
+def _named(request: ActorRequest, response: HttpResponse, service_id: int) -> Service:
+    found = service(request.actor, service_id)
     name_version(response, found.version)
     return found

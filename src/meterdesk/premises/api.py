@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
@@ -14,6 +13,7 @@ from meterdesk.coverage.api import CoverageOut, coverage_out
 from meterdesk.diagnosis.actions import make_diagnosis
 from meterdesk.diagnosis.rules import Verdict
 from meterdesk.hubs.api import HubDataOut, hub_data_out
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory.api.responsible import ResponsiblePoint, responsible_point
 from meterdesk.inventory.queries import DeviceDetails
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
@@ -182,9 +182,11 @@ class DiagnosisOut(VerdictOut):
     summary="Everything about a premises",
     description="By MPAN or MPRN. Parts that the token's rights do not include are null.",
 )
-def get_premises(request: HttpRequest, mpxn: Path[str], query: Query[PremisesQuery]) -> PremisesOut:
+def get_premises(
+    request: ActorRequest, mpxn: Path[str], query: Query[PremisesQuery]
+) -> PremisesOut:
     """The premises of a meter point."""
-    actor, now = request.actor, timezone.now()  # type: ignore[attr-defined]
+    actor, now = request.actor, timezone.now()
     page = premises_page(actor, parse_mpxn(mpxn).value, now)
     return _out(page, responsible_on_day(actor, page, query.on, now))
 
@@ -199,9 +201,9 @@ def get_premises(request: HttpRequest, mpxn: Path[str], query: Query[PremisesQue
         "out, and keeps the outcome to be attached to an incident."
     ),
 )
-def diagnose_premises(request: HttpRequest, mpxn: Path[str]) -> Status[dict[str, Any]]:
+def diagnose_premises(request: ActorRequest, mpxn: Path[str]) -> Status[dict[str, Any]]:
     """Run every check and keep the outcome."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     kept, diagnosis = make_diagnosis(actor, mpxn=parse_mpxn(mpxn).value, at=timezone.now())
     return Status(201, {"id": kept, **diagnosis.as_json()})
 

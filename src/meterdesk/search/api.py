@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.recognise import MAX_TEXT, IdKind
 from meterdesk.search.queries import find
 from meterdesk.search.rules import HitKind
@@ -59,9 +59,9 @@ class FindAnswer(Schema):
         "50 records are given; `more` tells that there are more, and `next` is always null."
     ),
 )
-def find_by_identifier(request: HttpRequest, query: Query[FindQuery]) -> dict[str, Any]:
+def find_by_identifier(request: ActorRequest, query: Query[FindQuery]) -> dict[str, Any]:
     """Everything the actor may see that fits a text."""
-    found = find(request.actor, query.q)  # type: ignore[attr-defined]
+    found = find(request.actor, query.q)
     readings = [
         Reading(
             kind=one.kind,

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any, BinaryIO, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import File, Path, Query, Router, Status, UploadedFile
 
@@ -43,6 +43,7 @@ from meterdesk.catalogue.queries import (
     request as request_of,
 )
 from meterdesk.catalogue.rules.data import record_name
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import NotAllowed, Refused
 from meterdesk.kernel.identifiers import parse_eui, parse_reference
@@ -61,7 +62,7 @@ router = Router(tags=["Service catalogue"])
     summary="What can be asked of the operator",
     description="Categories, their services and request types, with the fields of each.",
 )
-def get_catalogue(request: HttpRequest) -> Any:  # noqa: ARG001  as ninja calls it
+def get_catalogue(request: ActorRequest) -> Any:  # noqa: ARG001  as ninja calls it
     """What is offered now (SSI-FR-56)."""
     return asdict(catalogue())
 
@@ -73,9 +74,9 @@ def get_catalogue(request: HttpRequest) -> Any:  # noqa: ARG001  as ninja calls 
     summary="The data of a record, with their sources",
     description="As far as you see them; with your organisation's open disputes of them.",
 )
-def get_data(request: HttpRequest, query: Query[DataQuery]) -> Any:
+def get_data(request: ActorRequest, query: Query[DataQuery]) -> Any:
     """The data of a record."""
-    actor = _actor(request)
+    actor = request.actor
     record = data_of(actor, record_name(query.kind, query.key), timezone.now())
     marks = open_disputes(actor, record.name)
     data = [
@@ -92,7 +93,7 @@ def get_data(request: HttpRequest, query: Query[DataQuery]) -> Any:
     summary="Requests of your User",
     description="Those raised for your own UserIds, newest first; all of them for the desk.",
 )
-def list_requests(request: HttpRequest, query: Query[RequestQuery]) -> Any:
+def list_requests(request: ActorRequest, query: Query[RequestQuery]) -> Any:
     """A page of requests (SSI-FR-52a, SSI-FR-53)."""
     search = RequestSearch(
         text=query.text,
@@ -101,7 +102,7 @@ def list_requests(request: HttpRequest, query: Query[RequestQuery]) -> Any:
         whose=query.whose,
         sort=query.sort,
     )
-    page = search_requests(_actor(request), search, PageRequest(query.limit, query.cursor))
+    page = search_requests(request.actor, search, PageRequest(query.limit, query.cursor))
     return {"items": [asdict(row) for row in page.items], "next": page.next}
 
 
@@ -114,9 +115,9 @@ def list_requests(request: HttpRequest, query: Query[RequestQuery]) -> Any:
     "the datum and the value that should stand; what is held is kept beside it. One open dispute "
     "of a datum for each UserId: a second is refused with already_disputed.",
 )
-def raise_one(request: HttpRequest, response: HttpResponse, body: RequestIn) -> Any:
+def raise_one(request: ActorRequest, response: HttpResponse, body: RequestIn) -> Any:
     """Raise (SSI-FR-56, SSI-FR-57)."""
-    actor, extra, at = _actor(request), body.additional_contact, timezone.now()
+    actor, extra, at = request.actor, body.additional_contact, timezone.now()
     new = RaiseRequest(
         user_id=_acting_for(actor, body.user_id),
         request_type=body.request_type,
@@ -140,10 +141,10 @@ def raise_one(request: HttpRequest, response: HttpResponse, body: RequestIn) -> 
     description="In full; a dispute with both values, and what is held now.",
 )
 def get_request(
-    request: HttpRequest, response: HttpResponse, request_reference: Path[RequestReference]
+    request: ActorRequest, response: HttpResponse, request_reference: Path[RequestReference]
 ) -> Any:
     """One request (SSI-FR-54, SSI-FR-55)."""
-    seen = open_request(_actor(request), parse_reference(request_reference), at=timezone.now())
+    seen = open_request(request.actor, parse_reference(request_reference), at=timezone.now())
     name_version(response, seen.version)
     return asdict(seen)
 
@@ -157,13 +158,13 @@ def get_request(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def set_contacts(
-    request: HttpRequest,
+    request: ActorRequest,
     response: HttpResponse,
     request_reference: Path[RequestReference],
     body: ContactsIn,
 ) -> Any:
     """Change the contacts (SSI-FR-56)."""
-    actor, canonical, at = _actor(request), parse_reference(request_reference), timezone.now()
+    actor, canonical, at = request.actor, parse_reference(request_reference), timezone.now()
     extra = body.additional_contact
     change_contacts(
         actor,
@@ -185,12 +186,12 @@ def set_contacts(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def add_attachment(
-    request: HttpRequest, request_reference: Path[RequestReference], file: File[UploadedFile]
+    request: ActorRequest, request_reference: Path[RequestReference], file: File[UploadedFile]
 ) -> Any:
     """Add a file."""
     upload = Upload(file.name or "file", cast(BinaryIO, file))
     canonical, version = parse_reference(request_reference), required_version(request)
-    number = attach(_actor(request), canonical, upload, timezone.now(), version=version)
+    number = attach(request.actor, canonical, upload, timezone.now(), version=version)
     return Status(201, {"reference": canonical, "id": number})
 
 
@@ -208,10 +209,10 @@ def add_attachment(
     },
 )
 def get_attachment(
-    request: HttpRequest, request_reference: Path[RequestReference], attachment_id: int
+    request: ActorRequest, request_reference: Path[RequestReference], attachment_id: int
 ) -> HttpResponse:
     """A file."""
-    found = attachment(_actor(request), parse_reference(request_reference), attachment_id)
+    found = attachment(request.actor, parse_reference(request_reference), attachment_id)
     return as_download(found.name, found.content_type, found.content)
 
 
@@ -224,20 +225,20 @@ def get_attachment(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def take_transition(
-    request: HttpRequest,
+    request: ActorRequest,
     response: HttpResponse,
     request_reference: Path[RequestReference],
     body: RequestStepIn,
 ) -> Any:
     """Work on a request (SSI-FR-52)."""
     canonical, version = parse_reference(request_reference), required_version(request)
-    actor, at = _actor(request), timezone.now()
+    actor, at = request.actor, timezone.now()
     take_step(actor, canonical, body.verb, at, text=body.text, version=version)
     return Status(201, _answer(request, response, canonical))
 
 
-def _answer(request: HttpRequest, response: HttpResponse, reference: str) -> dict[str, Any]:
-    seen = request_of(_actor(request), reference, now=timezone.now())
+def _answer(request: ActorRequest, response: HttpResponse, reference: str) -> dict[str, Any]:
+    seen = request_of(request.actor, reference, now=timezone.now())
     name_version(response, seen.version)
     return asdict(seen)
 
@@ -259,8 +260,3 @@ def _disputed(body: DisputeIn | None) -> DisputeDatum | None:
         return None
     name = record_name(body.kind, body.key)
     return DisputeDatum(name, body.datum, body.proposed_value, body.proposed_since)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -17,23 +17,23 @@ from meterdesk.catalogue.queries import (
     open_disputes,
 )
 from meterdesk.catalogue.rules.data import record_name
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.errors import Refused
 
 
 @require_safe
-def browse(request: HttpRequest) -> HttpResponse:
+def browse(request: ActorRequest) -> HttpResponse:
     """Request types by category and service (SSI-FR-56)."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     form = BrowseForm(catalogue(), request.GET)
     context = {"form": form, "offers": form.offers(), "may_raise": bool(acting_for(actor))}
     return render(request, "catalogue/browse.html", context)
 
 
 @require_safe
-def data(request: HttpRequest) -> HttpResponse:
+def data(request: ActorRequest) -> HttpResponse:
     """The data of a record with their sources; each can be disputed from here."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     asked, now = dispute_type(), timezone.now()
     context: dict[str, Any] = {
         "asked": asked,

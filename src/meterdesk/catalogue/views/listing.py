@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_safe
 from meterdesk.catalogue.forms import SearchForm
 from meterdesk.catalogue.queries import RequestSearch, acting_for, search_requests
 from meterdesk.catalogue.queries.columns import RAISED, REFERENCE, STATE, SUMMARY, TYPE
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.platform import tables
 
 REQUESTS: Final = tables.register(
@@ -19,10 +19,10 @@ REQUESTS: Final = tables.register(
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: ActorRequest) -> HttpResponse:
     """Those of the person's own User, open ones unless asked otherwise (SSI-FR-52a)."""
     form, search = _asked(request)
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     table = tables.view_of(actor, REQUESTS)
     context = {
         "form": form,
@@ -35,10 +35,10 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def download_list(request: HttpRequest) -> StreamingHttpResponse:
+def download_list(request: ActorRequest) -> StreamingHttpResponse:
     """The same requests, all of them, as CSV to be saved."""
     _form, search = _asked(request)
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     return tables.export(
         request,
         tables.view_of(actor, REQUESTS),
@@ -47,7 +47,7 @@ def download_list(request: HttpRequest) -> StreamingHttpResponse:
     )
 
 
-def _asked(request: HttpRequest) -> tuple[SearchForm, RequestSearch]:
+def _asked(request: ActorRequest) -> tuple[SearchForm, RequestSearch]:
     """The form with open ones chosen where nothing was, and the search it makes."""
     given = request.GET.copy()
     given.setdefault("state", "open")

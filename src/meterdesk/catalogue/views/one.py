@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,8 @@ from meterdesk.catalogue.queries import View, attachment
 from meterdesk.catalogue.queries import request as request_of
 from meterdesk.catalogue.rules.data import RecordKind
 from meterdesk.catalogue.rules.states import TRANSITIONS, DeliveryState, RequestPart, RequestVerb
-from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.identity.queries import ActorRequest
+from meterdesk.identity.rules import DeskPermission
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.identifiers import parse_reference
 from meterdesk.platform.files import Upload
@@ -31,18 +32,18 @@ _PRIMARY: Final = {
 
 
 @require_safe
-def show(request: HttpRequest, request_reference: str) -> HttpResponse:
+def show(request: ActorRequest, request_reference: str) -> HttpResponse:
     """The request in full (SSI-FR-55)."""
     canonical = canonical_reference(request_reference)
     if canonical != request_reference:
         return redirect("catalogue:request", request_reference=canonical)
-    return _page(request, open_request(actor_of(request), canonical, at=timezone.now()))
+    return _page(request, open_request(request.actor, canonical, at=timezone.now()))
 
 
 @require_POST
-def attach_file(request: HttpRequest, request_reference: str) -> HttpResponse:
+def attach_file(request: ActorRequest, request_reference: str) -> HttpResponse:
     """Add a file."""
-    actor, reference = actor_of(request), canonical_reference(request_reference)
+    actor, reference = request.actor, canonical_reference(request_reference)
     seen = request_of(actor, reference, now=timezone.now())
     form = AttachForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -60,16 +61,16 @@ def attach_file(request: HttpRequest, request_reference: str) -> HttpResponse:
 
 
 @require_safe
-def download(request: HttpRequest, request_reference: str, attachment_id: int) -> HttpResponse:
+def download(request: ActorRequest, request_reference: str, attachment_id: int) -> HttpResponse:
     """A file, only ever as a download."""
-    found = attachment(actor_of(request), canonical_reference(request_reference), attachment_id)
+    found = attachment(request.actor, canonical_reference(request_reference), attachment_id)
     return as_download(found.name, found.content_type, found.content)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def contacts(request: HttpRequest, request_reference: str) -> HttpResponse:
+def contacts(request: ActorRequest, request_reference: str) -> HttpResponse:
     """Update contact details (SSI-FR-56)."""
-    actor = actor_of(request)
+    actor = request.actor
     seen = request_of(actor, canonical_reference(request_reference), now=timezone.now())
     if not seen.may_change_contacts:
         raise Conflict("The contacts are changed by the User that raised it, while it is open.")
@@ -92,7 +93,7 @@ def contacts(request: HttpRequest, request_reference: str) -> HttpResponse:
 
 
 def _contacts_page(
-    request: HttpRequest, seen: View, form: ContactsForm, *, stale: bool = False, status: int
+    request: ActorRequest, seen: View, form: ContactsForm, *, stale: bool = False, status: int
 ) -> HttpResponse:
     context = {"one": seen, "form": form, "stale": stale}
     return render(request, "catalogue/contacts.html", context, status=status)
@@ -105,11 +106,11 @@ def _contacts_of(seen: View) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def step(request: HttpRequest, request_reference: str, verb: str) -> HttpResponse:
+def step(request: ActorRequest, request_reference: str, verb: str) -> HttpResponse:
     """Ask what a step needs, and take it. What was typed is kept when somebody was quicker."""
     if verb not in set(RequestVerb):
         raise NotVisible()
-    actor, wanted = actor_of(request), RequestVerb(verb)
+    actor, wanted = request.actor, RequestVerb(verb)
     seen = request_of(actor, canonical_reference(request_reference), now=timezone.now())
     sent = request.method == "POST"
     form = StepForm(wanted, seen, request.POST if sent else None)
@@ -147,7 +148,7 @@ def step(request: HttpRequest, request_reference: str, verb: str) -> HttpRespons
 
 
 def _page(
-    request: HttpRequest, seen: View, attach_form: AttachForm | None = None, *, status: int = OK
+    request: ActorRequest, seen: View, attach_form: AttachForm | None = None, *, status: int = OK
 ) -> HttpResponse:
     primary = _PRIMARY.get((seen.part, seen.state))
     context = {
@@ -162,7 +163,7 @@ def _page(
 
 
 def _step_page(
-    request: HttpRequest,
+    request: ActorRequest,
     seen: View,
     verb: RequestVerb,
     form: StepForm,
@@ -182,12 +183,12 @@ def _step_page(
     return render(request, "catalogue/step.html", context, status=status)
 
 
-def _registration_url(request: HttpRequest, seen: View, verb: RequestVerb) -> str:
+def _registration_url(request: ActorRequest, seen: View, verb: RequestVerb) -> str:
     """Where a provider is asked for a refresh, for whom accepting a dispute may begin there."""
     about = seen.dispute
     if about is None or about.record.kind is not RecordKind.METER_POINT:
         return ""
-    may_ask = actor_of(request).sees_everything(DeskPermission.INTAKE)
+    may_ask = request.actor.sees_everything(DeskPermission.INTAKE)
     return reverse("desk:registration") if may_ask and verb is RequestVerb.COMPLETE else ""
 
 
@@ -197,9 +198,3 @@ def canonical_reference(text: str) -> str:
         return parse_reference(text)
     except Refused as refused:
         raise NotVisible() from refused
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who asks; the middleware has let nobody through without."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

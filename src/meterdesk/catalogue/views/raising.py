@@ -3,7 +3,7 @@
 from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,7 +14,8 @@ from meterdesk.catalogue.queries import Record, acting_for, datum_of, offer
 from meterdesk.catalogue.queries import request as request_of
 from meterdesk.catalogue.rules.data import Datum, record_name
 from meterdesk.catalogue.rules.definition import Offer, TypeKind
-from meterdesk.catalogue.views.one import INVALID, actor_of, canonical_reference
+from meterdesk.catalogue.views.one import INVALID, canonical_reference
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import NotAllowed, Refused
 from meterdesk.platform.files import Upload
@@ -23,9 +24,9 @@ Held = tuple[Record, Datum] | None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def raise_one(request: HttpRequest, request_type: str) -> HttpResponse:
+def raise_one(request: ActorRequest, request_type: str) -> HttpResponse:
     """The form; then its answers to check, with a file to add; then raise."""
-    actor, offered = actor_of(request), offer(request_type)
+    actor, offered = request.actor, offer(request_type)
     if not acting_for(actor):
         raise NotAllowed("Requests are raised for one's own User. No role of yours gives that.")
     disputes = offered.request_type.kind is TypeKind.DISPUTE
@@ -48,7 +49,7 @@ def raise_one(request: HttpRequest, request_type: str) -> HttpResponse:
 
 
 def _sent(
-    request: HttpRequest, actor: Actor, offered: Offer, held: Held, form: RaiseForm
+    request: ActorRequest, actor: Actor, offered: Offer, held: Held, form: RaiseForm
 ) -> HttpResponse:
     """What follows a form that was sent. Raises as the action does."""
     if not form.is_valid():
@@ -63,19 +64,19 @@ def _sent(
 
 
 @require_safe
-def raised(request: HttpRequest, request_reference: str) -> HttpResponse:
+def raised(request: ActorRequest, request_reference: str) -> HttpResponse:
     """The reference, and what happens next."""
-    seen = request_of(actor_of(request), canonical_reference(request_reference), now=timezone.now())
+    seen = request_of(request.actor, canonical_reference(request_reference), now=timezone.now())
     return render(request, "catalogue/raised.html", {"one": seen})
 
 
-def _held(request: HttpRequest, actor: Actor) -> tuple[Record, Datum]:
+def _held(request: ActorRequest, actor: Actor) -> tuple[Record, Datum]:
     given = request.GET
     name = record_name(given.get("kind", ""), given.get("key", ""))
     return datum_of(actor, name, given.get("datum", ""), timezone.now())
 
 
-def _form(request: HttpRequest, actor: Actor, offered: Offer, held: Held) -> RaiseForm:
+def _form(request: ActorRequest, actor: Actor, offered: Offer, held: Held) -> RaiseForm:
     """The form: new, as it was typed and not judged yet, or sent."""
     disputed = (held[0].name, held[1]) if held else None
     if request.POST.get("step") in {"check", "raise"}:
@@ -84,7 +85,7 @@ def _form(request: HttpRequest, actor: Actor, offered: Offer, held: Held) -> Rai
     return form_for(actor, offered.request_type, disputed, initial=initial)
 
 
-def _profile(request: HttpRequest) -> dict[str, Any]:
+def _profile(request: ActorRequest) -> dict[str, Any]:
     person = request.person  # type: ignore[attr-defined]  # set by the middleware
     return {
         "first_name": person.first_name,
@@ -95,14 +96,14 @@ def _profile(request: HttpRequest) -> dict[str, Any]:
 
 
 def _form_page(
-    request: HttpRequest, offered: Offer, held: Held, form: RaiseForm, *, status: int = 200
+    request: ActorRequest, offered: Offer, held: Held, form: RaiseForm, *, status: int = 200
 ) -> HttpResponse:
     context = _context(offered, held, form)
     return render(request, "catalogue/raise.html", context, status=status)
 
 
 def _check_page(
-    request: HttpRequest,
+    request: ActorRequest,
     offered: Offer,
     held: Held,
     form: RaiseForm,

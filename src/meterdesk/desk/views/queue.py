@@ -3,12 +3,12 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.incidents.forms import QueueForm
 from meterdesk.incidents.queries import (
     IncidentSearch,
@@ -62,9 +62,9 @@ QUEUE: Final = tables.register(
 
 
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: ActorRequest) -> HttpResponse:
     """Open incidents, most urgent first; a resolver's are those allocated to its organisation."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     groups = [(one.id, one.name) for one in groups_of(actor)]
     form, search, chosen = _asked(request, groups)
     table = tables.view_of(actor, QUEUE)
@@ -79,9 +79,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def download(request: HttpRequest) -> StreamingHttpResponse:
+def download(request: ActorRequest) -> StreamingHttpResponse:
     """The same incidents, all of them, as CSV to be saved (IM-21, SSI-FR-70)."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     groups = [(one.id, one.name) for one in groups_of(actor)]
     _form, search, _chosen = _asked(request, groups)
     return tables.export(
@@ -93,7 +93,7 @@ def download(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _asked(
-    request: HttpRequest, groups: list[tuple[int, str]]
+    request: ActorRequest, groups: list[tuple[int, str]]
 ) -> tuple[QueueForm, IncidentSearch, dict[str, str]]:
     """The form, the search it makes, and what was chosen in it."""
     form = QueueForm(groups, request.GET)
@@ -104,7 +104,7 @@ def _asked(
 
 
 @require_safe
-def incident_categories(request: HttpRequest) -> HttpResponse:
+def incident_categories(request: ActorRequest) -> HttpResponse:
     """The categories' targets and the policy's limits, marked provisional where they are (IM-4)."""
     settings = policy()
     known = categories().values()

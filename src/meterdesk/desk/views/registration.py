@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -19,7 +19,7 @@ from meterdesk.desk.forms.registration import (
     RegistrationForm,
 )
 from meterdesk.desk.queries.registration import standing
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.paging import PageRequest
 from meterdesk.platform import tables
@@ -49,15 +49,10 @@ FILES: Final = tables.register(
 )
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor
-
-
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: ActorRequest) -> HttpResponse:
     """Providers, and everything that is open."""
-    actor, now = _actor(request), timezone.now()
+    actor, now = request.actor, timezone.now()
     context = {
         "providers": registration.providers(actor, at=now),
         "standing": standing(actor),
@@ -71,9 +66,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def show_provider(request: HttpRequest, code: str) -> HttpResponse:
+def show_provider(request: ActorRequest, code: str) -> HttpResponse:
     """One provider: how it stands, its files, what was wrong, its history."""
-    actor, now = _actor(request), timezone.now()
+    actor, now = request.actor, timezone.now()
     context = {
         "provider": registration.provider(actor, code, at=now),
         "standing": standing(actor, code, still_open=False),
@@ -86,10 +81,10 @@ def show_provider(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def files(request: HttpRequest) -> HttpResponse:
+def files(request: ActorRequest) -> HttpResponse:
     """Files received, newest first."""
     form, search = _asked(request)
-    actor = _actor(request)
+    actor = request.actor
     table = tables.view_of(actor, FILES)
     page = registration.provider_files(actor, search, table.page(request.GET.get("after")))
     context = {"form": form, "table": table, "page": page}
@@ -97,10 +92,10 @@ def files(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def download_files(request: HttpRequest) -> StreamingHttpResponse:
+def download_files(request: ActorRequest) -> StreamingHttpResponse:
     """The same files, all of them, as CSV."""
     _form, search = _asked(request)
-    actor = _actor(request)
+    actor = request.actor
     return tables.export(
         request,
         tables.view_of(actor, FILES),
@@ -109,7 +104,7 @@ def download_files(request: HttpRequest) -> StreamingHttpResponse:
     )
 
 
-def _asked(request: HttpRequest) -> tuple[FileFilters, FileSearch]:
+def _asked(request: ActorRequest) -> tuple[FileFilters, FileSearch]:
     form = FileFilters(request.GET)
     form.is_valid()
     given = form.cleaned_data
@@ -119,9 +114,9 @@ def _asked(request: HttpRequest) -> tuple[FileFilters, FileSearch]:
 
 
 @require_safe
-def show_file(request: HttpRequest, file_id: int) -> HttpResponse:
+def show_file(request: ActorRequest, file_id: int) -> HttpResponse:
     """One file: what became of it, and the records that were refused."""
-    actor = _actor(request)
+    actor = request.actor
     page = PageRequest(cursor=request.GET.get("after") or None)
     context = {
         "file": registration.provider_file(actor, file_id),
@@ -132,9 +127,9 @@ def show_file(request: HttpRequest, file_id: int) -> HttpResponse:
 
 
 @require_GET
-def download_response(request: HttpRequest, file_id: int) -> StreamingHttpResponse:
+def download_response(request: ActorRequest, file_id: int) -> StreamingHttpResponse:
     """The response to a file, to be saved."""
-    name, lines = registration.response_of(_actor(request), file_id)
+    name, lines = registration.response_of(request.actor, file_id)
     return StreamingHttpResponse(
         lines,
         content_type="text/plain; charset=utf-8",
@@ -143,9 +138,9 @@ def download_response(request: HttpRequest, file_id: int) -> StreamingHttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_provider(request: HttpRequest) -> HttpResponse:
+def new_provider(request: ActorRequest) -> HttpResponse:
     """Take a provider up."""
-    actor = _actor(request)
+    actor = request.actor
     form = ProviderForm(request.POST or None)
     return _step(
         request,
@@ -158,9 +153,9 @@ def new_provider(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_provider(request: HttpRequest, code: str) -> HttpResponse:
+def change_provider(request: ActorRequest, code: str) -> HttpResponse:
     """Change a provider."""
-    actor, now = _actor(request), timezone.now()
+    actor, now = request.actor, timezone.now()
     there = registration.provider(actor, code, at=now)
     form = ProviderForm(request.POST or None, there=there)
     return _step(
@@ -182,9 +177,9 @@ def change_provider(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_refresh(request: HttpRequest, code: str) -> HttpResponse:
+def new_refresh(request: ActorRequest, code: str) -> HttpResponse:
     """Ask a provider for its data afresh (REG-3)."""
-    actor, now = _actor(request), timezone.now()
+    actor, now = request.actor, timezone.now()
     there = registration.provider(actor, code, at=now)
     form = RefreshForm(request.POST or None)
     return _step(
@@ -204,9 +199,9 @@ def new_refresh(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel_refresh(request: HttpRequest, refresh_id: int) -> HttpResponse:
+def cancel_refresh(request: ActorRequest, refresh_id: int) -> HttpResponse:
     """Take a request for a refresh back."""
-    actor = _actor(request)
+    actor = request.actor
     there = registration.refresh(actor, refresh_id)
     form = ReasonForm(request.POST or None, initial={"version": there.version})
     return _step(
@@ -225,9 +220,9 @@ def cancel_refresh(request: HttpRequest, refresh_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_misalignment(request: HttpRequest, code: str) -> HttpResponse:
+def new_misalignment(request: ActorRequest, code: str) -> HttpResponse:
     """Report misaligned data (REG-3)."""
-    actor, now = _actor(request), timezone.now()
+    actor, now = request.actor, timezone.now()
     there = registration.provider(actor, code, at=now)
     form = DifferenceForm(request.POST or None)
     return _step(
@@ -245,9 +240,9 @@ def new_misalignment(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def settle_misalignment(request: HttpRequest, misalignment_id: int) -> HttpResponse:
+def settle_misalignment(request: ActorRequest, misalignment_id: int) -> HttpResponse:
     """Say how misaligned data was settled."""
-    actor = _actor(request)
+    actor = request.actor
     there = registration.misalignment(actor, misalignment_id)
     form = ReasonForm(request.POST or None, initial={"version": there.version})
     form.fields["why"].label = "How it was settled"
@@ -271,9 +266,9 @@ def settle_misalignment(request: HttpRequest, misalignment_id: int) -> HttpRespo
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def decide_file(request: HttpRequest, file_id: int, verb: str) -> HttpResponse:
+def decide_file(request: ActorRequest, file_id: int, verb: str) -> HttpResponse:
     """Apply or refuse a full file that waits for a person."""
-    actor, now = _actor(request), timezone.now()
+    actor, now = request.actor, timezone.now()
     there = registration.provider_file(actor, file_id)
     start = {"version": there.version}
     if verb == "apply":
@@ -308,14 +303,14 @@ def decide_file(request: HttpRequest, file_id: int, verb: str) -> HttpResponse:
 
 
 def _step(
-    request: HttpRequest, form: RegistrationForm, act: Callable[[], Any], **words: str
+    request: ActorRequest, form: RegistrationForm, act: Callable[[], Any], **words: str
 ) -> HttpResponse:
     """A form on a page of its own; what was typed is kept when it is refused.
 
     `words`: title, button, done; perhaps lead, and the code of the provider to go back to,
     with its name, `back`.
     """
-    if not may_manage(_actor(request)):
+    if not may_manage(request.actor):
         raise NotAllowed()
     sent = request.method == "POST"
     refused = _tried(act) if sent and form.is_valid() else None

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from meterdesk.catalogue.forms import QueueForm
 from meterdesk.catalogue.queries import RequestSearch, columns, search_requests
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.platform import tables
 
 QUEUE: Final = tables.register(
@@ -30,9 +30,9 @@ QUEUE: Final = tables.register(
 
 
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: ActorRequest) -> HttpResponse:
     """Requests to work on, open ones unless asked otherwise, oldest first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     form, search = _asked(request)
     table = tables.view_of(actor, QUEUE)
     page = search_requests(actor, search, table.page(request.GET.get("after")), count=True)
@@ -40,9 +40,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def download(request: HttpRequest) -> StreamingHttpResponse:
+def download(request: ActorRequest) -> StreamingHttpResponse:
     """The same requests, all of them, as CSV to be saved (SSI-FR-70)."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     _form, search = _asked(request)
     return tables.export(
         request,
@@ -52,7 +52,7 @@ def download(request: HttpRequest) -> StreamingHttpResponse:
     )
 
 
-def _asked(request: HttpRequest) -> tuple[QueueForm, RequestSearch]:
+def _asked(request: ActorRequest) -> tuple[QueueForm, RequestSearch]:
     given = request.GET.copy()
     given.setdefault("state", "open")
     form = QueueForm(given)

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema
 from pydantic import Field
 
 from meterdesk.federation import queries
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
 
 router = Router(tags=["Account"])
@@ -61,9 +61,9 @@ class FailureQuery(Schema):
     summary="Failed log-ins through identity providers",
     description="Of your own organisation, for its administrators; of all, for the operator.",
 )
-def list_failed_log_ins(request: HttpRequest, query: Query[FailureQuery]) -> dict[str, Any]:
+def list_failed_log_ins(request: ActorRequest, query: Query[FailureQuery]) -> dict[str, Any]:
     """A page of failed log-ins."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     page = queries.failed_log_ins(
         actor, PageRequest(query.limit, query.cursor or None), query.text.replace("\x00", "")
     )
@@ -77,6 +77,6 @@ def list_failed_log_ins(request: HttpRequest, query: Query[FailureQuery]) -> dic
     summary="A failed log-in by its reference",
     description="With what was found and what was expected.",
 )
-def get_failed_log_in(request: HttpRequest, failure_reference: Reference) -> Any:
+def get_failed_log_in(request: ActorRequest, failure_reference: Reference) -> Any:
     """One failed log-in."""
-    return queries.failed_log_in(request.actor, failure_reference)  # type: ignore[attr-defined]
+    return queries.failed_log_in(request.actor, failure_reference)

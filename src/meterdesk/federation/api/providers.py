@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
@@ -12,6 +12,7 @@ from meterdesk.federation import actions, queries
 from meterdesk.federation.actions import NewProvider
 from meterdesk.federation.rules import DEFAULT_CONTEXTS, ProviderState
 from meterdesk.identity.api.proof import require_proof
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from meterdesk.platform.api import IF_MATCH, name_version, required_version
 
@@ -125,11 +126,9 @@ class ProviderQuery(Schema):
     summary="Identity providers",
     description="Your organisation's; the operator's administrators read all.",
 )
-def list_providers(request: HttpRequest, query: Query[ProviderQuery]) -> Any:
+def list_providers(request: ActorRequest, query: Query[ProviderQuery]) -> Any:
     """A page of providers."""
-    page = queries.providers(
-        _actor(request), PageRequest(query.limit, query.cursor), timezone.now()
-    )
+    page = queries.providers(request.actor, PageRequest(query.limit, query.cursor), timezone.now())
     return {"items": list(page.items), "next": page.next}
 
 
@@ -140,9 +139,9 @@ def list_providers(request: HttpRequest, query: Query[ProviderQuery]) -> Any:
     summary="Enrol an identity provider",
     description="As a draft of your organisation.",
 )
-def add(request: HttpRequest, response: HttpResponse, body: ProviderIn) -> Any:
+def add(request: ActorRequest, response: HttpResponse, body: ProviderIn) -> Any:
     """Take up a draft (SSI-NFR-15)."""
-    number = actions.add_provider(_actor(request), _new(body), at=timezone.now())
+    number = actions.add_provider(request.actor, _new(body), at=timezone.now())
     return Status(201, _named(request, response, number))
 
 
@@ -153,7 +152,7 @@ def add(request: HttpRequest, response: HttpResponse, body: ProviderIn) -> Any:
     summary="An identity provider",
     description="With its certificates and the steps that you may take.",
 )
-def get(request: HttpRequest, response: HttpResponse, provider_id: Path[Number]) -> Any:
+def get(request: ActorRequest, response: HttpResponse, provider_id: Path[Number]) -> Any:
     """One provider."""
     return _named(request, response, provider_id)
 
@@ -167,11 +166,11 @@ def get(request: HttpRequest, response: HttpResponse, provider_id: Path[Number])
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def change(
-    request: HttpRequest, response: HttpResponse, provider_id: Path[Number], body: ProviderIn
+    request: ActorRequest, response: HttpResponse, provider_id: Path[Number], body: ProviderIn
 ) -> Any:
     """Change one."""
     version = required_version(request)
-    actor = _actor(request)
+    actor = request.actor
     actions.change_provider(actor, provider_id, _new(body), version=version, at=timezone.now())
     return _named(request, response, provider_id)
 
@@ -186,13 +185,13 @@ def change(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def move(
-    request: HttpRequest, response: HttpResponse, provider_id: Path[Number], body: ProviderStepIn
+    request: ActorRequest, response: HttpResponse, provider_id: Path[Number], body: ProviderStepIn
 ) -> Any:
     """Take a step."""
     if body.verb in {"approve", "resume"}:
         require_proof(request)
     actions.take_step(
-        _actor(request),
+        request.actor,
         provider_id,
         body.verb,
         required_version(request),
@@ -211,18 +210,14 @@ def move(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def propose(
-    request: HttpRequest, response: HttpResponse, provider_id: Path[Number], body: CertificateIn
+    request: ActorRequest, response: HttpResponse, provider_id: Path[Number], body: CertificateIn
 ) -> Any:
     """Propose a certificate."""
     version = required_version(request)
     actions.propose_certificate(
-        _actor(request), provider_id, body.certificate, version=version, at=timezone.now()
+        request.actor, provider_id, body.certificate, version=version, at=timezone.now()
     )
     return _named(request, response, provider_id)
-
-
-def _actor(request: Any) -> Any:
-    return request.actor
 
 
 def _new(body: ProviderIn) -> NewProvider:
@@ -241,7 +236,7 @@ def _new(body: ProviderIn) -> NewProvider:
     )
 
 
-def _named(request: HttpRequest, response: HttpResponse, provider_id: int) -> Any:
-    found = queries.provider(_actor(request), provider_id, timezone.now())
+def _named(request: ActorRequest, response: HttpResponse, provider_id: int) -> Any:
+    found = queries.provider(request.actor, provider_id, timezone.now())
     name_version(response, found.version)
     return found

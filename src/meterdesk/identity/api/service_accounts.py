@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Field, Path, Query, Router, Schema, Status
 
 from meterdesk.identity import actions, queries
 from meterdesk.identity.actions import NewToken, ServiceAccountDetails
 from meterdesk.identity.api.tokens import TokenCreated, TokenIn, TokenOut, as_dict, with_offset
-from meterdesk.identity.queries import ServiceAccountRecord
+from meterdesk.identity.queries import ActorRequest, ServiceAccountRecord
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.kernel.identifiers import parse_eui
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
@@ -185,9 +185,9 @@ def change_account(
     description="Its tokens are revoked at once. It stays on record.",
     openapi_extra={"parameters": [IF_MATCH]},
 )
-def close_account(request: HttpRequest, account_id: AccountId) -> Status[None]:
+def close_account(request: ActorRequest, account_id: AccountId) -> Status[None]:
     """Close a service account."""
-    actor: Any = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     version = required_version(request)
     actions.close_service_account(actor, account_id, version, at=timezone.now())
     return Status(204, None)

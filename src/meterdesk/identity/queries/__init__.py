@@ -100,6 +100,7 @@ from meterdesk.identity.queries.reviews import (
     reviews,
 )
 from meterdesk.identity.queries.rights import (
+    ActorRequest,
     actor_named,
     actor_of,
     live_token,
@@ -135,6 +136,7 @@ __all__ = [
     "Account",
     "AccountRecord",
     "ActivityLine",
+    "ActorRequest",
     "Assignable",
     "BookmarkEntry",
     "ColleagueEntry",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection
 from django.db.models import BooleanField, Value
+from django.http import HttpRequest
 from django.utils import timezone
 
 from meterdesk.identity.models import ApiToken, DeskAssignment, FeedAssignment, Organisation, Person
@@ -78,6 +79,12 @@ where (t.digest = %(digest)s or (t.previous_digest = %(digest)s and t.previous_e
 
 _assertion_checks: list[Callable[[Mapping[str, Any]], bool]] = []
 _ORGANISATION = ("id", "name", "kind", "suspension", "suspension_reason")
+
+
+class ActorRequest(HttpRequest):
+    """A request as the middleware hands it on where nobody gets without an account."""
+
+    actor: Actor
 
 
 def actor_of(

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import File, Form, Path, Query, Router, Status, UploadedFile
 
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.identity.rules import Actor
 from meterdesk.incidents.access import VIEW
 from meterdesk.incidents.actions import (
@@ -59,7 +60,7 @@ router = Router(tags=["Incidents"])
     summary="Incidents that you may see",
     description="Those your UserIds raised, resolve or are interested in, newest first.",
 )
-def list_incidents(request: HttpRequest, query: Query[IncidentQuery]) -> Any:
+def list_incidents(request: ActorRequest, query: Query[IncidentQuery]) -> Any:
     """A page of incidents (SSI-FR-32)."""
     search = IncidentSearch(
         text=query.text,
@@ -69,7 +70,7 @@ def list_incidents(request: HttpRequest, query: Query[IncidentQuery]) -> Any:
         whose=query.whose,
         sort=query.sort,
     )
-    page = search_incidents(_actor(request), search, PageRequest(query.limit, query.cursor))
+    page = search_incidents(request.actor, search, PageRequest(query.limit, query.cursor))
     return {"items": [_plain(row) for row in page.items], "next": page.next}
 
 
@@ -81,9 +82,9 @@ def list_incidents(request: HttpRequest, query: Query[IncidentQuery]) -> Any:
     description="Answers the incident with its reference. The outcome of Diagnose, or why it was "
     "not run, is recorded.",
 )
-def raise_one(request: HttpRequest, body: RaiseIn) -> Any:
+def raise_one(request: ActorRequest, body: RaiseIn) -> Any:
     """Raise (SSI-FR-22 to 29, IM-2)."""
-    actor = _actor(request)
+    actor = request.actor
     extra = body.additional_contact
     new = RaiseIncident(
         user_id=_acting_for(actor, body.user_id),
@@ -116,9 +117,9 @@ def raise_one(request: HttpRequest, body: RaiseIn) -> Any:
     summary="An incident",
     description="As much of it as your part in it lets you see; `part` says which that is.",
 )
-def get_incident(request: HttpRequest, response: HttpResponse, reference: Path[Reference]) -> Any:
+def get_incident(request: ActorRequest, response: HttpResponse, reference: Path[Reference]) -> Any:
     """One incident (SSI-FR-33, SSI-FR-34, IM-24)."""
-    seen = open_incident(_actor(request), parse_reference(reference), at=timezone.now())
+    seen = open_incident(request.actor, parse_reference(reference), at=timezone.now())
     name_version(response, seen.version)
     return _out(seen)
 
@@ -132,10 +133,10 @@ def get_incident(request: HttpRequest, response: HttpResponse, reference: Path[R
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def write_update(
-    request: HttpRequest, response: HttpResponse, reference: Path[Reference], body: UpdateIn
+    request: ActorRequest, response: HttpResponse, reference: Path[Reference], body: UpdateIn
 ) -> Any:
     """Write on an incident (SSI-FR-30, SSI-FR-31)."""
-    actor, canonical = _actor(request), parse_reference(reference)
+    actor, canonical = request.actor, parse_reference(reference)
     version = required_version(request, body.version)
     add_update(actor, canonical, body.type, body.text, timezone.now(), version=version)
     seen = incident(actor, canonical)
@@ -160,13 +161,13 @@ def write_update(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def add_attachment(
-    request: HttpRequest,
+    request: ActorRequest,
     reference: Path[Reference],
     file: File[UploadedFile],
     type: Form[Audience],
 ) -> Any:
     """Add a file to an incident."""
-    actor, canonical = _actor(request), parse_reference(reference)
+    actor, canonical = request.actor, parse_reference(reference)
     require_version(request, incident(actor, canonical).version)
     number = attach(
         actor, canonical, type, file.name or "file", cast(BinaryIO, file), timezone.now()
@@ -189,10 +190,10 @@ def add_attachment(
     },
 )
 def get_attachment(
-    request: HttpRequest, reference: Path[Reference], attachment_id: int
+    request: ActorRequest, reference: Path[Reference], attachment_id: int
 ) -> HttpResponse:
     """A file (IM-24)."""
-    found = attachment(_actor(request), parse_reference(reference), attachment_id)
+    found = attachment(request.actor, parse_reference(reference), attachment_id)
     return HttpResponse(
         found.content,
         content_type=found.content_type,
@@ -210,10 +211,10 @@ def get_attachment(
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def take_transition(
-    request: HttpRequest, response: HttpResponse, reference: Path[Reference], body: TransitionIn
+    request: ActorRequest, response: HttpResponse, reference: Path[Reference], body: TransitionIn
 ) -> Any:
     """Work on an incident (IM-12, IM-13, IM-21)."""
-    actor, canonical = _actor(request), parse_reference(reference)
+    actor, canonical = request.actor, parse_reference(reference)
     given = _given(body) | {"version": required_version(request, body.version)}
     do(actor, canonical, body.verb, timezone.now(), **given)
     try:
@@ -317,8 +318,3 @@ def _clock(view: ClockView) -> dict[str, Any]:
         "paused_seconds": int(reading.paused.total_seconds()),
         "segments": [_plain(one) for one in reading.segments],
     }
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.incidents.forms import SearchForm
 from meterdesk.incidents.queries import IncidentSearch, columns, search_incidents
 from meterdesk.incidents.rules.states import OPEN_STATES
@@ -36,10 +36,10 @@ INCIDENTS: Final = tables.register(
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: ActorRequest) -> HttpResponse:
     """Those the person may see, open ones unless asked otherwise; filters stand in the address."""
     form, search, asked = _asked(request)
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     table = tables.view_of(actor, INCIDENTS)
     page = search_incidents(actor, search, table.page(request.GET.get("after")), count=True)
     context = {
@@ -52,10 +52,10 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def download_list(request: HttpRequest) -> StreamingHttpResponse:
+def download_list(request: ActorRequest) -> StreamingHttpResponse:
     """The same incidents, all of them, as CSV to be saved (SSI-FR-32, SSI-FR-70)."""
     _form, search, _any_asked = _asked(request)
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     return tables.export(
         request,
         tables.view_of(actor, INCIDENTS),
@@ -64,7 +64,7 @@ def download_list(request: HttpRequest) -> StreamingHttpResponse:
     )
 
 
-def _asked(request: HttpRequest) -> tuple[SearchForm, IncidentSearch, bool]:
+def _asked(request: ActorRequest) -> tuple[SearchForm, IncidentSearch, bool]:
     """The form, the search it makes, and whether anything was chosen in it."""
     form = SearchForm(request.GET)
     asked = any(request.GET.get(name) for name in SearchForm.base_fields if name != "sort")

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.incidents.actions import add_update, attach, open_incident
 from meterdesk.incidents.forms import AttachForm, UpdateForm
 from meterdesk.incidents.queries import OperatorView, ReasonedLine, View, attachment, incident
@@ -29,18 +29,18 @@ _PRIMARY = {
 
 
 @require_safe
-def show(request: HttpRequest, reference: str) -> HttpResponse:
+def show(request: ActorRequest, reference: str) -> HttpResponse:
     """The incident, as much of it as its reader may see."""
     canonical = canonical_reference(reference)
     if canonical != reference:
         return redirect("incidents:incident", reference=canonical)
-    return page_of(request, open_incident(actor_of(request), canonical, at=timezone.now()))
+    return page_of(request, open_incident(request.actor, canonical, at=timezone.now()))
 
 
 @require_POST
-def write(request: HttpRequest, reference: str) -> HttpResponse:
+def write(request: ActorRequest, reference: str) -> HttpResponse:
     """Write an update; what was typed is kept when somebody else was quicker."""
-    actor, reference = actor_of(request), canonical_reference(reference)
+    actor, reference = request.actor, canonical_reference(reference)
     seen = incident(actor, reference)
     form = UpdateForm(seen.audiences, request.POST)
     if not seen.audiences:
@@ -69,9 +69,9 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_POST
-def attach_file(request: HttpRequest, reference: str) -> HttpResponse:
+def attach_file(request: ActorRequest, reference: str) -> HttpResponse:
     """Add a file to an incident."""
-    actor, reference = actor_of(request), canonical_reference(reference)
+    actor, reference = request.actor, canonical_reference(reference)
     seen = incident(actor, reference)
     form = AttachForm(seen.audiences, request.POST, request.FILES)
     if not seen.audiences:
@@ -89,14 +89,14 @@ def attach_file(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-def download(request: HttpRequest, reference: str, attachment_id: int) -> HttpResponse:
+def download(request: ActorRequest, reference: str, attachment_id: int) -> HttpResponse:
     """A file, only ever as a download."""
-    found = attachment(actor_of(request), canonical_reference(reference), attachment_id)
+    found = attachment(request.actor, canonical_reference(reference), attachment_id)
     return as_download(found.name, found.content_type, found.content)
 
 
 def page_of(
-    request: HttpRequest,
+    request: ActorRequest,
     seen: View,
     *,
     update_form: UpdateForm | None = None,
@@ -120,7 +120,7 @@ def page_of(
         "attach_form": attach_form or AttachForm(seen.audiences),
         "form": update_form if update_form and update_form.is_bound else attach_form,
         "stale": stale,
-        "may_open_devices": actor_of(request).may_use("UC_Inventory"),
+        "may_open_devices": request.actor.may_use("UC_Inventory"),
     }
     return render(request, "incidents/incident.html", context, status=status)
 
@@ -131,9 +131,3 @@ def canonical_reference(text: str) -> str:
         return parse_reference(text)
     except Refused as refused:
         raise NotVisible() from refused
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """Who asks; the middleware has let nobody through without."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.identity.rules import Actor
 from meterdesk.incidents.actions import raise_incident
 from meterdesk.incidents.forms import RaiseForm
@@ -29,15 +30,15 @@ from meterdesk.incidents.rules.targets import (
     priority_of,
     proposed_category,
 )
-from meterdesk.incidents.views.one import INVALID, actor_of, canonical_reference
+from meterdesk.incidents.views.one import INVALID, canonical_reference
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import parse_eui, parse_mpxn
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def raise_one(request: HttpRequest) -> HttpResponse:
+def raise_one(request: ActorRequest) -> HttpResponse:
     """The form, pre-filled from the page that led here; then its answers to check; then raise."""
-    actor = actor_of(request)
+    actor = request.actor
     if request.method != "POST":
         given = _prefilled(request, actor)
         around, _ = _around(actor, given.get("device_id"), given.get("mpxn"))
@@ -54,14 +55,14 @@ def raise_one(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def raised(request: HttpRequest, reference: str) -> HttpResponse:
+def raised(request: ActorRequest, reference: str) -> HttpResponse:
     """The reference, and what happens next (SSI-FR-23)."""
-    seen = incident(actor_of(request), canonical_reference(reference))
+    seen = incident(request.actor, canonical_reference(reference))
     context = {"incident": seen, "category": categories()[seen.category]}
     return render(request, "incidents/raised.html", context)
 
 
-def _raise(request: HttpRequest, actor: Actor, form: RaiseForm) -> HttpResponse:
+def _raise(request: ActorRequest, actor: Actor, form: RaiseForm) -> HttpResponse:
     try:
         reference = raise_incident(
             actor, form.wanted(_outcome(actor, form.cleaned_data["diagnosis"])), timezone.now()
@@ -72,7 +73,7 @@ def _raise(request: HttpRequest, actor: Actor, form: RaiseForm) -> HttpResponse:
     return redirect("incidents:raised", reference=reference)
 
 
-def _check(request: HttpRequest, actor: Actor, form: RaiseForm) -> HttpResponse:
+def _check(request: ActorRequest, actor: Actor, form: RaiseForm) -> HttpResponse:
     given = form.cleaned_data
     around, refused = _around(actor, given["device_id"], given["mpxn"])
     outcome = _outcome(actor, given["diagnosis"])
@@ -103,7 +104,7 @@ def _check(request: HttpRequest, actor: Actor, form: RaiseForm) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, actor: Actor, form: RaiseForm, around: Surroundings, *, status: int = 200
+    request: ActorRequest, actor: Actor, form: RaiseForm, around: Surroundings, *, status: int = 200
 ) -> HttpResponse:
     outcome = _outcome(actor, form["diagnosis"].value())
     form.fields["diagnosis_not_run"].required = outcome is None
@@ -117,7 +118,7 @@ def _form_page(
     return render(request, "incidents/raise.html", context, status=status)
 
 
-def _again(actor: Actor, request: HttpRequest) -> RaiseForm:
+def _again(actor: Actor, request: ActorRequest) -> RaiseForm:
     """The form as it was filled in, not judged yet."""
     return RaiseForm(actor, initial={name: value for name, value in request.POST.items()})
 
@@ -150,7 +151,7 @@ def _outcome(actor: Actor, diagnosis_id: Any) -> dict[str, Any] | None:
     return kept.outcome if kept else None
 
 
-def _prefilled(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+def _prefilled(request: ActorRequest, actor: Actor) -> dict[str, Any]:
     """What the page that led here said, and the contact details of the profile (SSI-FR-24, 28)."""
     person = request.person  # type: ignore[attr-defined]  # set by the middleware
     given: dict[str, Any] = {

@@ -1,26 +1,27 @@
 """Taking a step on a page of its own; the form follows from the table of transitions."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.identity.rules import Actor
 from meterdesk.incidents.actions import do
 from meterdesk.incidents.forms import StepForm, step_form
 from meterdesk.incidents.queries import View, incident
 from meterdesk.incidents.rules.states import TRANSITIONS, Verb
-from meterdesk.incidents.views.one import CONFLICT, INVALID, OK, actor_of, canonical_reference
+from meterdesk.incidents.views.one import CONFLICT, INVALID, OK, canonical_reference
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, Stale
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def step(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
+def step(request: ActorRequest, reference: str, verb: str) -> HttpResponse:
     """Ask what a step needs, and take it. What was typed is kept when somebody was quicker."""
     if verb not in set(Verb) - {Verb.REPLY}:
         raise NotVisible()
-    actor, wanted = actor_of(request), Verb(verb)
+    actor, wanted = request.actor, Verb(verb)
     seen = incident(actor, canonical_reference(reference))
     sent = request.method == "POST"
     form = step_form(wanted, actor, seen, request.POST if sent else None)
@@ -58,7 +59,7 @@ def _onward(actor: Actor, reference: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: ActorRequest,
     seen: View,
     verb: Verb,
     form: StepForm,

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory.queries import DeviceDetails, InventorySearch, device, search_devices
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
 from meterdesk.kernel.errors import NotVisible
@@ -121,7 +122,7 @@ _DETAILS = tuple(DeviceOut.model_fields)
     summary="Search the inventory",
     description="Devices that fit every criterion given, by property and type.",
 )
-def search(request: HttpRequest, query: Query[DeviceQuery]) -> HttpResponse:
+def search(request: ActorRequest, query: Query[DeviceQuery]) -> HttpResponse:
     """Devices that fit (SSI-FR-2, SSI-FR-3)."""
     wanted = InventorySearch.of(
         {
@@ -133,7 +134,7 @@ def search(request: HttpRequest, query: Query[DeviceQuery]) -> HttpResponse:
         },
         include_uncommissioned=query.include_uncommissioned,
     )
-    actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     page = search_devices(actor, wanted, PageRequest(query.limit, query.cursor))
     return _json({"items": page.items, "next": page.next})
 
@@ -145,9 +146,9 @@ def search(request: HttpRequest, query: Query[DeviceQuery]) -> HttpResponse:
     summary="A Device with its associated Devices",
     description="Details, status history, and every Device it hangs together with.",
 )
-def details(request: HttpRequest, device_id: str) -> HttpResponse:
+def details(request: ActorRequest, device_id: str) -> HttpResponse:
     """One Device (SSI-FR-5); 404 when there is none, 422 for a malformed Device ID."""
-    found = device(request.actor, parse_eui(device_id))  # type: ignore[attr-defined]
+    found = device(request.actor, parse_eui(device_id))
     if found is None:
         raise NotVisible("There is no Device with this Device ID in the inventory.")
     return _json(_body(found))

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory import queries
 from meterdesk.inventory.actions import change_filter, remove_filter, save_filter
 from meterdesk.inventory.rules.points import PointSearch
@@ -63,9 +63,9 @@ class FilterQuery(Schema):
     operation_id="list_saved_filters",
     summary="Your saved filters",
 )
-def list_filters(request: HttpRequest, query: Query[FilterQuery]) -> Any:
+def list_filters(request: ActorRequest, query: Query[FilterQuery]) -> Any:
     """One's own filters of a list."""
-    return {"items": queries.saved_filters(_actor(request), query.of_list)}
+    return {"items": queries.saved_filters(request.actor, query.of_list)}
 
 
 @router.post(
@@ -75,9 +75,9 @@ def list_filters(request: HttpRequest, query: Query[FilterQuery]) -> Any:
     summary="Save filters by a name",
     description="A name that is there already gets the new filters.",
 )
-def save(request: HttpRequest, response: HttpResponse, body: FilterIn) -> Any:
+def save(request: ActorRequest, response: HttpResponse, body: FilterIn) -> Any:
     """Keep filters."""
-    actor = _actor(request)
+    actor = request.actor
     search = _search(body.of_list, body.filters)
     kept = queries.saved_filter(actor, save_filter(actor, body.name, search, at=timezone.now()))
     name_version(response, kept.version)
@@ -90,9 +90,9 @@ def save(request: HttpRequest, response: HttpResponse, body: FilterIn) -> Any:
     operation_id="get_saved_filter",
     summary="Saved filters",
 )
-def get(request: HttpRequest, response: HttpResponse, filter_id: Path[Number]) -> Any:
+def get(request: ActorRequest, response: HttpResponse, filter_id: Path[Number]) -> Any:
     """Filters of one's own."""
-    kept = queries.saved_filter(_actor(request), filter_id)
+    kept = queries.saved_filter(request.actor, filter_id)
     name_version(response, kept.version)
     return kept
 
@@ -105,10 +105,10 @@ def get(request: HttpRequest, response: HttpResponse, filter_id: Path[Number]) -
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def change(
-    request: HttpRequest, response: HttpResponse, filter_id: Path[Number], body: FilterValues
+    request: ActorRequest, response: HttpResponse, filter_id: Path[Number], body: FilterValues
 ) -> Any:
     """Another name or other filters."""
-    actor, version = _actor(request), required_version(request)
+    actor, version = request.actor, required_version(request)
     held = queries.saved_filter(actor, filter_id)
     search = _search(held.of_list, body.filters)
     change_filter(actor, filter_id, body.name, search, at=timezone.now(), version=version)
@@ -124,9 +124,9 @@ def change(
     summary="Remove saved filters",
     openapi_extra={"parameters": [IF_MATCH]},
 )
-def remove(request: HttpRequest, filter_id: Path[Number]) -> Any:
+def remove(request: ActorRequest, filter_id: Path[Number]) -> Any:
     """Forget filters of one's own."""
-    actor = _actor(request)
+    actor = request.actor
     require_version(request, queries.saved_filter(actor, filter_id).version)
     remove_filter(actor, filter_id, at=timezone.now())
     return Status(204, None)
@@ -135,8 +135,3 @@ def remove(request: HttpRequest, filter_id: Path[Number]) -> Any:
 def _search(of_list: PortfolioList, filters: dict[str, str]) -> PortfolioSearch | PointSearch:
     reads = PortfolioSearch if of_list is PortfolioList.DEVICES else PointSearch
     return reads.of(filters)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

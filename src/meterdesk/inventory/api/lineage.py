@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory.api.responsible import SourceOut
 from meterdesk.inventory.queries import RequestedStep, device, lineage, notices
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
@@ -91,9 +90,9 @@ class NoticeQuery(Schema):
     summary="Where a Device's data comes from",
     description="Run and line of its record and of each status, where it stood, what it enrols.",
 )
-def get_lineage(request: HttpRequest, device_id: str) -> Any:
+def get_lineage(request: ActorRequest, device_id: str) -> Any:
     """Lineage of one Device (INV-1, INV-4)."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     found = device(actor, parse_eui(device_id))
     if found is None:
         raise NotVisible("There is no Device with this Device ID in the inventory.")
@@ -118,7 +117,7 @@ def get_lineage(request: HttpRequest, device_id: str) -> Any:
     summary="Meters taken out of use",
     description="Withdrawn or decommissioned at meter points of your network, newest first.",
 )
-def list_notices(request: HttpRequest, query: Query[NoticeQuery]) -> Any:
+def list_notices(request: ActorRequest, query: Query[NoticeQuery]) -> Any:
     """Notices (INV-5)."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     return notices(actor, PageRequest(query.limit, query.cursor))

@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory import queries
 from meterdesk.inventory.actions import note_export
 from meterdesk.inventory.queries import PointRow
@@ -145,10 +145,10 @@ class PointPage(Schema):
     summary="Devices as a list",
     description="At meter points where one of your UserIds is registered, or all; by Device ID.",
 )
-def list_portfolio(request: HttpRequest, query: Query[PortfolioQuery]) -> Any:
+def list_portfolio(request: ActorRequest, query: Query[PortfolioQuery]) -> Any:
     """A page of the Devices."""
     search, page = PortfolioSearch.of(query.dict()), PageRequest(query.limit, query.cursor)
-    return queries.portfolio(_actor(request), search, page, at=timezone.now())
+    return queries.portfolio(request.actor, search, page, at=timezone.now())
 
 
 @router.get(
@@ -158,9 +158,11 @@ def list_portfolio(request: HttpRequest, query: Query[PortfolioQuery]) -> Any:
     description="Every Device that passes the filters, streamed, without a ceiling.",
     openapi_extra=_CSV,
 )
-def export_portfolio(request: HttpRequest, query: Query[PortfolioFilters]) -> StreamingHttpResponse:
+def export_portfolio(
+    request: ActorRequest, query: Query[PortfolioFilters]
+) -> StreamingHttpResponse:
     """The Devices as a file."""
-    actor, at, search = _actor(request), timezone.now(), PortfolioSearch.of(query.dict())
+    actor, at, search = request.actor, timezone.now(), PortfolioSearch.of(query.dict())
     blocks = queries.portfolio_file(actor, search, at=at)
     note_export(actor, search, at=at)
     return StreamingHttpResponse(blocks, content_type="text/csv; charset=utf-8")
@@ -173,10 +175,10 @@ def export_portfolio(request: HttpRequest, query: Query[PortfolioFilters]) -> St
     summary="Your meter points as a list",
     description="Where one of your UserIds is registered, in any role, now or on a day; by MPxN.",
 )
-def list_meter_points(request: HttpRequest, query: Query[PointQuery]) -> Any:
+def list_meter_points(request: ActorRequest, query: Query[PointQuery]) -> Any:
     """A page of the meter points (REG-2)."""
     search, page = PointSearch.of(query.dict()), PageRequest(query.limit, query.cursor)
-    found = queries.meter_points(_actor(request), search, page, at=timezone.now())
+    found = queries.meter_points(request.actor, search, page, at=timezone.now())
     return {"items": [_point(row) for row in found.items], "next": found.next}
 
 
@@ -187,9 +189,9 @@ def list_meter_points(request: HttpRequest, query: Query[PointQuery]) -> Any:
     description="Every meter point that passes the filters, streamed, without a ceiling.",
     openapi_extra=_CSV,
 )
-def export_meter_points(request: HttpRequest, query: Query[PointFilters]) -> StreamingHttpResponse:
+def export_meter_points(request: ActorRequest, query: Query[PointFilters]) -> StreamingHttpResponse:
     """The meter points as a file."""
-    actor, at, search = _actor(request), timezone.now(), PointSearch.of(query.dict())
+    actor, at, search = request.actor, timezone.now(), PointSearch.of(query.dict())
     blocks = queries.meter_points_file(actor, search, at=at)
     note_export(actor, search, at=at)
     return StreamingHttpResponse(blocks, content_type="text/csv; charset=utf-8")
@@ -199,8 +201,3 @@ def _point(row: PointRow) -> dict[str, Any]:
     own = {name: getattr(row, name, None) for name in PointItem.model_fields}
     where = {name: getattr(row.address, name) for name in ("property", "street", "town")}
     return own | where | {"postcode": row.address.postcode, "uprn": row.uprn or None}
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
 
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.actions import pre_notify_as
 from meterdesk.inventory.queries import pre_notifiers
@@ -69,9 +69,9 @@ class PreNotificationsOut(Schema):
     description="Each Device is put into the inventory as Pending or refused by itself. It takes "
     "the Job Type Role Smart Meter Operations User or All Access; Suppliers for Type 1 Devices.",
 )
-def pre_notify_devices(request: HttpRequest, body: PreNotificationsIn) -> Any:
+def pre_notify_devices(request: ActorRequest, body: PreNotificationsIn) -> Any:
     """Pre-notify (INV-2, INV-6)."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     user_id, at = _user_id(actor, body.user_id), timezone.now()
     read = [_read(one, at) for one in body.devices]
     sound = [one for one in read if isinstance(one, PreNotification)]

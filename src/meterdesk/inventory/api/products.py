@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory.actions import apply_products_list
 from meterdesk.inventory.queries import ProductChange, comparison, outstanding_by, versions
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
@@ -83,9 +82,9 @@ class OutstandingOut(Schema):
     summary="Versions of the products list",
     description="Those taken in, newest first. For the operator's staff.",
 )
-def list_products_lists(request: HttpRequest) -> Any:
+def list_products_lists(request: ActorRequest) -> Any:
     """Versions (INV-2)."""
-    return {"items": versions(_actor(request))}
+    return {"items": versions(request.actor)}
 
 
 @router.get(
@@ -96,9 +95,9 @@ def list_products_lists(request: HttpRequest) -> Any:
     description="Against another version, by default the one before it, with the Devices in the "
     "field that it concerns. For the operator's staff.",
 )
-def compare_products_lists(request: HttpRequest, version: str, against: str = "") -> Any:
+def compare_products_lists(request: ActorRequest, version: str, against: str = "") -> Any:
     """Differences (INV-2)."""
-    return comparison(_actor(request), version, against)
+    return comparison(request.actor, version, against)
 
 
 @router.get(
@@ -109,9 +108,9 @@ def compare_products_lists(request: HttpRequest, version: str, against: str = ""
     description="By model, for Devices as they are now, against every version before it, applied "
     "or not. 404 for a version that is not the newest. For the operator's staff.",
 )
-def get_application(request: HttpRequest, version: str) -> Any:
+def get_application(request: ActorRequest, version: str) -> Any:
     """Devices that would be suspended or restored (INV-5)."""
-    return outstanding_by(_actor(request), version)
+    return outstanding_by(request.actor, version)
 
 
 @router.post(
@@ -122,12 +121,7 @@ def get_application(request: HttpRequest, version: str) -> Any:
     description="Suspends Devices whose model left the list and restores those whose model came "
     "back, in the background. For the operator's administrators.",
 )
-def apply_one(request: HttpRequest, version: str) -> Any:
+def apply_one(request: ActorRequest, version: str) -> Any:
     """Apply (INV-5)."""
-    apply_products_list(_actor(request), version, at=timezone.now())
+    apply_products_list(request.actor, version, at=timezone.now())
     return Status(202, None)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

@@ -3,12 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory.queries import device, responsible_on
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.identifiers import parse_eui
@@ -67,9 +66,9 @@ class DayQuery(Schema):
     summary="Who is responsible for a Device",
     description="Names are for those registered at the premises both then and now.",
 )
-def get_responsible(request: HttpRequest, device_id: str, query: Query[DayQuery]) -> Any:
+def get_responsible(request: ActorRequest, device_id: str, query: Query[DayQuery]) -> Any:
     """Suppliers, network parties and agents of a Device (REG-2)."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
+    actor = request.actor
     found = device(actor, parse_eui(device_id))
     if found is None:
         raise NotVisible("There is no Device with this Device ID in the inventory.")

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.identity.rules import Actor
 from meterdesk.inventory.access import COMPONENT, is_network_party, pre_notifies_as
 from meterdesk.inventory.forms import InventorySearchForm
@@ -58,7 +59,7 @@ DEVICES: Final = tables.register(
 
 
 @require_safe
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: ActorRequest) -> HttpResponse:
     """Inventory search and its results; filters stand in the address (SSI-FR-2, SSI-FR-3)."""
     asked = any(request.GET.get(name) for name in InventorySearchForm.base_fields)
     form = InventorySearchForm(request.GET if asked else None)
@@ -66,11 +67,11 @@ def search(request: HttpRequest) -> HttpResponse:
         "form": form,
         "asked": asked,
         "as_of": freshness(),
-        "may_pre_notify": bool(pre_notifies_as(_actor(request))),
-        "is_network": is_network_party(_actor(request)),
+        "may_pre_notify": bool(pre_notifies_as(request.actor)),
+        "is_network": is_network_party(request.actor),
     }
     if asked and form.is_valid():
-        actor = _actor(request)
+        actor = request.actor
         context["table"] = table = tables.view_of(actor, DEVICES)
         context["page"] = search_devices(actor, form.search, table.page(request.GET.get("after")))
         context["include_url"] = _including(request)
@@ -79,9 +80,9 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def download(request: HttpRequest) -> StreamingHttpResponse:
+def download(request: ActorRequest) -> StreamingHttpResponse:
     """Every Device that fits the search, as CSV to be saved (SSI-FR-3, SSI-FR-70)."""
-    form, actor = InventorySearchForm(request.GET), _actor(request)
+    form, actor = InventorySearchForm(request.GET), request.actor
     if not form.is_valid() or not form.search.given():
         raise Refused("Search first, then download what was found.", code="no_search")
     return tables.export(
@@ -92,7 +93,7 @@ def download(request: HttpRequest) -> StreamingHttpResponse:
     )
 
 
-def _including(request: HttpRequest) -> str:
+def _including(request: ActorRequest) -> str:
     query = request.GET.copy()
     query["include_uncommissioned"] = "on"
     query.pop("after", None)
@@ -100,24 +101,24 @@ def _including(request: HttpRequest) -> str:
 
 
 @require_safe
-def open_details(request: HttpRequest) -> HttpResponse:
+def open_details(request: ActorRequest) -> HttpResponse:
     """The details opened by MPxN, Device ID, UPRN or postcode and property (SSI-FR-4).
 
     Goes on to the Device when the criteria lead to one home, otherwise to the search.
     """
     form = InventorySearchForm(request.GET)
-    if form.is_valid() and (device_id := device_for(_actor(request), form.search)):
+    if form.is_valid() and (device_id := device_for(request.actor, form.search)):
         return redirect("inventory:device", device_id=device_id)
     return redirect(f"{reverse('inventory:search')}?{request.GET.urlencode()}")
 
 
 @require_safe
-def details(request: HttpRequest, device_id: str) -> HttpResponse:
+def details(request: ActorRequest, device_id: str) -> HttpResponse:
     """A Device, its status history and the Devices it hangs together with (SSI-FR-5)."""
     canonical = parse_eui(device_id)
     if canonical != device_id:
         return redirect("inventory:device", device_id=canonical)
-    actor, now = _actor(request), timezone.now()
+    actor, now = request.actor, timezone.now()
     found = device(actor, canonical)
     if found is None:
         raise NotVisible("There is no Device with this Device ID in the inventory.")
@@ -273,8 +274,3 @@ def _address(
     except NoReverseMatch:
         return ""
     return f"{url}?{urlencode(query)}" if query else url
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

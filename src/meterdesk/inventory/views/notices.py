@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory.queries import notices
 from meterdesk.platform import tables
 from meterdesk.platform.tables import Column
@@ -27,26 +27,21 @@ NOTICES: Final = tables.register(
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: ActorRequest) -> HttpResponse:
     """Notices, newest first."""
-    actor = _actor(request)
+    actor = request.actor
     view = tables.view_of(actor, NOTICES)
     context = {"table": view, "page": notices(actor, view.page(request.GET.get("after")))}
     return render(request, "inventory/notices.html", context)
 
 
 @require_GET
-def download(request: HttpRequest) -> StreamingHttpResponse:
+def download(request: ActorRequest) -> StreamingHttpResponse:
     """All of them as CSV."""
-    actor = _actor(request)
+    actor = request.actor
     return tables.export(
         request,
         tables.view_of(actor, NOTICES),
         lambda page: notices(actor, page),
         at=timezone.now(),
     )
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory import queries
 from meterdesk.inventory.access import sees_contacts
 from meterdesk.inventory.actions import note_export, remove_filter, save_filter
@@ -65,9 +65,9 @@ _ALWAYS_SORTABLE: Final = frozenset({"device_id", "mpxn"})
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: ActorRequest) -> HttpResponse:
     """A page of the Devices; one's own unless all are asked for."""
-    actor, form, at = _actor(request), PortfolioForm(request.GET), timezone.now()
+    actor, form, at = request.actor, PortfolioForm(request.GET), timezone.now()
     context: dict[str, Any] = {
         "form": form,
         "as_of": queries.freshness(),
@@ -89,9 +89,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def points(request: HttpRequest) -> HttpResponse:
+def points(request: ActorRequest) -> HttpResponse:
     """A page of the meter points where one of the actor's UserIds is registered."""
-    actor, form, at = _actor(request), PointsForm(request.GET), timezone.now()
+    actor, form, at = request.actor, PointsForm(request.GET), timezone.now()
     context: dict[str, Any] = {
         "form": form,
         "as_of": registration_freshness(),
@@ -129,18 +129,18 @@ def _show(refused: Refused, form: PortfolioForm | PointsForm) -> None:
 
 
 @require_GET
-def download(request: HttpRequest) -> StreamingHttpResponse:
+def download(request: ActorRequest) -> StreamingHttpResponse:
     """Every Device of the portfolio as CSV, without a ceiling (SSI-FR-70)."""
-    actor, form, at = _actor(request), PortfolioForm(request.GET), timezone.now()
+    actor, form, at = request.actor, PortfolioForm(request.GET), timezone.now()
     blocks = queries.portfolio_file(actor, _search(form), at=at)
     note_export(actor, form.search, at=at)
     return _file(blocks, "portfolio.csv")
 
 
 @require_GET
-def download_points(request: HttpRequest) -> StreamingHttpResponse:
+def download_points(request: ActorRequest) -> StreamingHttpResponse:
     """Every meter point of the list as CSV, without a ceiling (SSI-FR-70)."""
-    actor, form, at = _actor(request), PointsForm(request.GET), timezone.now()
+    actor, form, at = request.actor, PointsForm(request.GET), timezone.now()
     blocks = queries.meter_points_file(actor, _search(form), at=at)
     note_export(actor, form.search, at=at)
     return _file(blocks, "meter-points.csv")
@@ -161,32 +161,27 @@ def _file(blocks: Any, name: str) -> StreamingHttpResponse:
 
 
 @require_POST
-def save(request: HttpRequest) -> HttpResponse:
+def save(request: ActorRequest) -> HttpResponse:
     """Keep the filters of the Devices by a name."""
     return _save(request, PortfolioForm(request.POST), "inventory:portfolio")
 
 
 @require_POST
-def save_points(request: HttpRequest) -> HttpResponse:
+def save_points(request: ActorRequest) -> HttpResponse:
     """Keep the filters of the meter points by a name."""
     return _save(request, PointsForm(request.POST), "inventory:points")
 
 
-def _save(request: HttpRequest, form: Any, back: str) -> HttpResponse:
+def _save(request: ActorRequest, form: Any, back: str) -> HttpResponse:
     if not form.is_valid():
         raise Refused("Mend the filters first, then save them.", code="invalid_filter")
-    save_filter(_actor(request), request.POST.get("name", ""), form.search, at=timezone.now())
+    save_filter(request.actor, request.POST.get("name", ""), form.search, at=timezone.now())
     return redirect(f"{reverse(back)}?{form.query}")
 
 
 @require_POST
-def remove(request: HttpRequest, filter_id: int) -> HttpResponse:
+def remove(request: ActorRequest, filter_id: int) -> HttpResponse:
     """Forget saved filters."""
-    of_list = remove_filter(_actor(request), filter_id, at=timezone.now())
+    of_list = remove_filter(request.actor, filter_id, at=timezone.now())
     is_points = of_list is PortfolioList.POINTS
     return redirect("inventory:points" if is_points else "inventory:portfolio")
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

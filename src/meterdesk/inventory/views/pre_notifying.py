@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory.actions import pre_notify_one
 from meterdesk.inventory.forms import PreNotificationForm
 from meterdesk.inventory.queries import device, pre_notifiers
@@ -18,9 +18,9 @@ INVALID: Final = 422
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def pre_notify(request: HttpRequest) -> HttpResponse:
+def pre_notify(request: ActorRequest) -> HttpResponse:
     """The form; what it would do, asked of the same action; then the action itself."""
-    actor, at = _actor(request), timezone.now()
+    actor, at = request.actor, timezone.now()
     choices = [
         (one.eui, f"{one.organisation_name}, {one.user_role.title} ({one.eui})")
         for one in pre_notifiers(actor)
@@ -55,19 +55,14 @@ def pre_notify(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def done(request: HttpRequest, device_id: str) -> HttpResponse:
+def done(request: ActorRequest, device_id: str) -> HttpResponse:
     """The Device is in the inventory, and what happens next."""
-    found = device(_actor(request), parse_eui(device_id))
+    found = device(request.actor, parse_eui(device_id))
     if found is None:
         raise NotVisible("There is no Device with this Device ID in the inventory.")
     return render(request, "inventory/pre_notified.html", {"device": found})
 
 
-def _form(request: HttpRequest, form: PreNotificationForm, status: int = 200) -> HttpResponse:
+def _form(request: ActorRequest, form: PreNotificationForm, status: int = 200) -> HttpResponse:
     context = {"form": form, "may": form.may_be_sent}
     return render(request, "inventory/pre_notify.html", context, status=status)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

@@ -3,12 +3,13 @@
 from typing import Final
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.identity.queries import ActorRequest
+from meterdesk.identity.rules import DeskPermission
 from meterdesk.inventory.actions import apply_products_list
 from meterdesk.inventory.queries import comparison, outstanding, outstanding_by, versions
 from meterdesk.kernel.errors import NotVisible
@@ -18,9 +19,9 @@ SHOWN: Final = 500
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: ActorRequest) -> HttpResponse:
     """Every version that was taken in, and what the newest means for Devices as they are now."""
-    actor = _actor(request)
+    actor = request.actor
     context = {
         "versions": versions(actor),
         "outstanding": outstanding(actor),
@@ -30,9 +31,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def one(request: HttpRequest, version: str) -> HttpResponse:
+def one(request: ActorRequest, version: str) -> HttpResponse:
     """A version against another, by default the one before it."""
-    actor = _actor(request)
+    actor = request.actor
     known = versions(actor)
     if version not in {each.version for each in known}:
         raise NotVisible("There is no such version of the products list.")
@@ -50,17 +51,12 @@ def one(request: HttpRequest, version: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def apply(request: HttpRequest, version: str) -> HttpResponse:
+def apply(request: ActorRequest, version: str) -> HttpResponse:
     """What applying would do, to be confirmed; then it is done in the background."""
-    actor = _actor(request)
+    actor = request.actor
     if request.method == "POST":
         apply_products_list(actor, version, at=timezone.now())
         messages.success(request, "It is being applied. The counts here fall as Devices change.")
         return redirect("inventory:products")
     context = {"found": outstanding_by(actor, version)}
     return render(request, "inventory/products_apply.html", context)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor

@@ -2,14 +2,13 @@
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Status
 
 from meterdesk.identity.actions import FirstAdministrator
 from meterdesk.identity.api.proof import require_proof
-from meterdesk.identity.queries import OrganisationSearch
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest, OrganisationSearch
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import parse_eui
 from meterdesk.kernel.paging import PageRequest
@@ -42,10 +41,10 @@ _MATCHING = {"parameters": [IF_MATCH]}
     summary="Organisations",
     description="By name, for the operator's administrators.",
 )
-def list_organisations(request: HttpRequest, query: Query[OrganisationQuery]) -> dict[str, Any]:
+def list_organisations(request: ActorRequest, query: Query[OrganisationQuery]) -> dict[str, Any]:
     """A page of organisations."""
     search = OrganisationSearch(_canonical(query.text), query.kind or "", query.standing or "")
-    page = queries.organisations(_actor(request), search, PageRequest(query.limit, query.cursor))
+    page = queries.organisations(request.actor, search, PageRequest(query.limit, query.cursor))
     return {"items": page.items, "next": page.next}
 
 
@@ -56,9 +55,9 @@ def list_organisations(request: HttpRequest, query: Query[OrganisationQuery]) ->
     summary="Take an organisation up",
     description="The first step of its onboarding.",
 )
-def take_up(request: HttpRequest, given: OrganisationIn) -> Status[dict[str, Any]]:
+def take_up(request: ActorRequest, given: OrganisationIn) -> Status[dict[str, Any]]:
     """Take one up."""
-    number = actions.take_up(_actor(request), given.name, given.kind, at=timezone.now())
+    number = actions.take_up(request.actor, given.name, given.kind, at=timezone.now())
     return Status(201, _out(_page(request, number)))
 
 
@@ -70,7 +69,7 @@ def take_up(request: HttpRequest, given: OrganisationIn) -> Status[dict[str, Any
     description="With its UserIds, officers, what is left of its onboarding, and its history.",
 )
 def get_organisation(
-    request: HttpRequest, response: HttpResponse, organisation_id: Number
+    request: ActorRequest, response: HttpResponse, organisation_id: Number
 ) -> dict[str, Any]:
     """One organisation."""
     found = _page(request, organisation_id)
@@ -86,11 +85,11 @@ def get_organisation(
     openapi_extra=_MATCHING,
 )
 def rename(
-    request: HttpRequest, response: HttpResponse, organisation_id: Number, given: NameIn
+    request: ActorRequest, response: HttpResponse, organisation_id: Number, given: NameIn
 ) -> dict[str, Any]:
     """Correct the name."""
     version = _version(request, organisation_id)
-    actions.rename(_actor(request), organisation_id, given.name, version, at=timezone.now())
+    actions.rename(request.actor, organisation_id, given.name, version, at=timezone.now())
     return get_organisation(request, response, organisation_id)
 
 
@@ -101,11 +100,11 @@ def rename(
     summary="Give a UserId",
 )
 def give_user_id(
-    request: HttpRequest, organisation_id: Number, given: UserIdIn
+    request: ActorRequest, organisation_id: Number, given: UserIdIn
 ) -> Status[dict[str, Any]]:
     """Give a UserId in a User Role."""
     at = timezone.now()
-    actions.give_user_id(_actor(request), organisation_id, given.eui, given.user_role, at=at)
+    actions.give_user_id(request.actor, organisation_id, given.eui, given.user_role, at=at)
     return Status(201, _out(_page(request, organisation_id)))
 
 
@@ -119,12 +118,12 @@ def give_user_id(
     openapi_extra=_MATCHING,
 )
 def suspend(
-    request: HttpRequest, response: HttpResponse, organisation_id: Number, given: SuspensionIn
+    request: ActorRequest, response: HttpResponse, organisation_id: Number, given: SuspensionIn
 ) -> dict[str, Any]:
     """Suspend the whole."""
     version = _version(request, organisation_id)
     actions.suspend(
-        _actor(request), organisation_id, given.level, given.reason, version, at=timezone.now()
+        request.actor, organisation_id, given.level, given.reason, version, at=timezone.now()
     )
     return get_organisation(request, response, organisation_id)
 
@@ -138,7 +137,7 @@ def suspend(
     openapi_extra=_MATCHING,
 )
 def suspend_user_id(
-    request: HttpRequest,
+    request: ActorRequest,
     response: HttpResponse,
     organisation_id: Number,
     eui: Annotated[str, Path(max_length=40)],
@@ -151,7 +150,7 @@ def suspend_user_id(
     if canonical not in known or version is None:
         raise Refused("This organisation has no such UserId.", code="not_found", status=404)
     actions.suspend_one_user_id(
-        _actor(request), canonical, given.level, given.reason, version, at=timezone.now()
+        request.actor, canonical, given.level, given.reason, version, at=timezone.now()
     )
     return get_organisation(request, response, organisation_id)
 
@@ -163,10 +162,10 @@ def suspend_user_id(
     summary="Record an officer",
 )
 def record_officer(
-    request: HttpRequest, organisation_id: Number, given: OfficerIn
+    request: ActorRequest, organisation_id: Number, given: OfficerIn
 ) -> Status[dict[str, Any]]:
     """Record one."""
-    actor, at = _actor(request), timezone.now()
+    actor, at = request.actor, timezone.now()
     number = actions.record_officer(actor, organisation_id, _details(given), at=at)
     return Status(201, _officer(queries.officer(actor, organisation_id, number, at=at)))
 
@@ -180,14 +179,14 @@ def record_officer(
     openapi_extra=_MATCHING,
 )
 def save_officer(
-    request: HttpRequest,
+    request: ActorRequest,
     response: HttpResponse,
     organisation_id: Number,
     officer_id: Annotated[int, Path(ge=1, le=2**63 - 1)],
     given: OfficerIn,
 ) -> dict[str, Any]:
     """Change one."""
-    actor, at = _actor(request), timezone.now()
+    actor, at = request.actor, timezone.now()
     before = queries.officer(actor, organisation_id, officer_id, at=at)
     version = required_version(request, before.version) or before.version
     actions.save_officer(actor, organisation_id, officer_id, _details(given), version, at=at)
@@ -205,12 +204,12 @@ def save_officer(
     "accounts.",
 )
 def make_administrator(
-    request: HttpRequest, organisation_id: Number, given: AdministratorIn
+    request: ActorRequest, organisation_id: Number, given: AdministratorIn
 ) -> Status[dict[str, Any]]:
     """Make the first administrator, once."""
     require_proof(request)
     new = FirstAdministrator(**given.dict())
-    actions.make_first_administrator(_actor(request), organisation_id, new, at=timezone.now())
+    actions.make_first_administrator(request.actor, organisation_id, new, at=timezone.now())
     return Status(201, _out(_page(request, organisation_id)))
 
 
@@ -221,9 +220,9 @@ def make_administrator(
     summary="Send the first administrator's set-up link again",
     description="While they have never logged in; the link before opens nothing any more.",
 )
-def send_link_again(request: HttpRequest, organisation_id: Number) -> dict[str, Any]:
+def send_link_again(request: ActorRequest, organisation_id: Number) -> dict[str, Any]:
     """A fresh link in place of the one before."""
-    actions.send_link_again(_actor(request), organisation_id, at=timezone.now())
+    actions.send_link_again(request.actor, organisation_id, at=timezone.now())
     return _out(_page(request, organisation_id))
 
 
@@ -236,11 +235,11 @@ def send_link_again(request: HttpRequest, organisation_id: Number) -> dict[str, 
     openapi_extra=_MATCHING,
 )
 def off_board(
-    request: HttpRequest, response: HttpResponse, organisation_id: Number, given: ClosingIn
+    request: ActorRequest, response: HttpResponse, organisation_id: Number, given: ClosingIn
 ) -> dict[str, Any]:
     """End it."""
     version = _version(request, organisation_id)
-    actions.off_board(_actor(request), organisation_id, given.reason, version, at=timezone.now())
+    actions.off_board(request.actor, organisation_id, given.reason, version, at=timezone.now())
     return get_organisation(request, response, organisation_id)
 
 
@@ -252,23 +251,19 @@ def off_board(
     openapi_extra=_MATCHING,
 )
 def bring_back(
-    request: HttpRequest, response: HttpResponse, organisation_id: Number
+    request: ActorRequest, response: HttpResponse, organisation_id: Number
 ) -> dict[str, Any]:
     """Begin again; nothing that was ended comes back."""
     version = _version(request, organisation_id)
-    actions.bring_back(_actor(request), organisation_id, version, at=timezone.now())
+    actions.bring_back(request.actor, organisation_id, version, at=timezone.now())
     return get_organisation(request, response, organisation_id)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]  # set by config.middleware
+def _page(request: ActorRequest, organisation_id: int) -> OrganisationPage:
+    return queries.organisation(request.actor, organisation_id, at=timezone.now())
 
 
-def _page(request: HttpRequest, organisation_id: int) -> OrganisationPage:
-    return queries.organisation(_actor(request), organisation_id, at=timezone.now())
-
-
-def _version(request: HttpRequest, organisation_id: int) -> int:
+def _version(request: ActorRequest, organisation_id: int) -> int:
     present = _page(request, organisation_id).record.version
     return required_version(request, present) or present
 

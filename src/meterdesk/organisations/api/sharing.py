@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema, Status
 
 from meterdesk.identity.api.proof import require_proof
-from meterdesk.identity.rules import Actor, UserRole
+from meterdesk.identity.queries import ActorRequest
+from meterdesk.identity.rules import UserRole
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from meterdesk.organisations import actions, queries
@@ -194,10 +195,10 @@ class AccessList(Schema):
     summary="Sharings",
     description="Of one's own organisation; for the operator all that one side has signed.",
 )
-def list_sharings(request: HttpRequest, query: Query[SharingQuery]) -> dict[str, Any]:
+def list_sharings(request: ActorRequest, query: Query[SharingQuery]) -> dict[str, Any]:
     """A page of sharings."""
     wanted = PageRequest(query.limit, query.cursor)
-    page = queries.sharings(_actor(request), wanted, state=query.state or "", at=timezone.now())
+    page = queries.sharings(request.actor, wanted, state=query.state or "", at=timezone.now())
     return {"items": page.items, "next": page.next}
 
 
@@ -209,10 +210,10 @@ def list_sharings(request: HttpRequest, query: Query[SharingQuery]) -> dict[str,
     description="Writes the notification for the officer to sign. The answer does not tell "
     "whether the other party's UserIds exist.",
 )
-def propose(request: HttpRequest, given: ProposalIn) -> Status[dict[str, Any]]:
+def propose(request: ActorRequest, given: ProposalIn) -> Status[dict[str, Any]]:
     """Propose."""
     proposal = actions.Proposal(**given.dict())
-    sharing_id, _ = actions.propose(_actor(request), proposal, at=timezone.now())
+    sharing_id, _ = actions.propose(request.actor, proposal, at=timezone.now())
     return Status(201, _out(_page(request, sharing_id)))
 
 
@@ -222,9 +223,9 @@ def propose(request: HttpRequest, given: ProposalIn) -> Status[dict[str, Any]]:
     operation_id="list_sharing_choices",
     summary="UserIds and officers of one's own side",
 )
-def choices(request: HttpRequest) -> Any:
+def choices(request: ActorRequest) -> Any:
     """What one may choose from."""
-    return queries.sharing_choices(_actor(request), at=timezone.now())
+    return queries.sharing_choices(request.actor, at=timezone.now())
 
 
 @router.get(
@@ -234,9 +235,9 @@ def choices(request: HttpRequest) -> Any:
     summary="Who can see what through which grant",
     description="For the operator every grant in force stands in `given`.",
 )
-def access(request: HttpRequest) -> Any:
+def access(request: ActorRequest) -> Any:
     """Grants in force."""
-    return queries.access_overview(_actor(request), at=timezone.now())
+    return queries.access_overview(request.actor, at=timezone.now())
 
 
 @router.get(
@@ -245,7 +246,7 @@ def access(request: HttpRequest) -> Any:
     operation_id="get_sharing",
     summary="A sharing",
 )
-def get_sharing(request: HttpRequest, response: HttpResponse, sharing_id: UUID) -> dict[str, Any]:
+def get_sharing(request: ActorRequest, response: HttpResponse, sharing_id: UUID) -> dict[str, Any]:
     """One sharing."""
     found = _page(request, sharing_id)
     name_version(response, found.version)
@@ -259,9 +260,9 @@ def get_sharing(request: HttpRequest, response: HttpResponse, sharing_id: UUID) 
     summary="Write the other side's notification",
     openapi_extra=_MATCHING,
 )
-def answer(request: HttpRequest, sharing_id: UUID, given: AnswerIn) -> Status[Any]:
+def answer(request: ActorRequest, sharing_id: UUID, given: AnswerIn) -> Status[Any]:
     """Answer a proposal."""
-    actor, at, version = _actor(request), timezone.now(), _version(request, sharing_id)
+    actor, at, version = request.actor, timezone.now(), _version(request, sharing_id)
     number = actions.answer(actor, sharing_id, given.officer_id, version, at=at)
     return Status(201, queries.notification(actor, sharing_id, number, at=at))
 
@@ -274,9 +275,9 @@ def answer(request: HttpRequest, sharing_id: UUID, given: AnswerIn) -> Status[An
     description="Access ends both ways as soon as the officer has signed it.",
     openapi_extra=_MATCHING,
 )
-def rescind(request: HttpRequest, sharing_id: UUID, given: RescindingIn) -> Status[Any]:
+def rescind(request: ActorRequest, sharing_id: UUID, given: RescindingIn) -> Status[Any]:
     """Write a rescinding notification."""
-    actor, at, version = _actor(request), timezone.now(), _version(request, sharing_id)
+    actor, at, version = request.actor, timezone.now(), _version(request, sharing_id)
     rescinding = actions.Rescinding(**given.dict())
     number = actions.write_rescinding(actor, sharing_id, rescinding, version, at=at)
     return Status(201, queries.notification(actor, sharing_id, number, at=at))
@@ -291,7 +292,7 @@ def rescind(request: HttpRequest, sharing_id: UUID, given: RescindingIn) -> Stat
     "verification.",
 )
 def sign(
-    request: HttpRequest, sharing_id: UUID, notification_id: UUID, given: SignatureIn
+    request: ActorRequest, sharing_id: UUID, notification_id: UUID, given: SignatureIn
 ) -> dict[str, Any]:
     """Hand a signature in."""
     try:
@@ -300,7 +301,7 @@ def sign(
         message = "Send the signature file in base64."
         raise Refused(message, code="invalid", fields={"signature": message}) from error
     actions.hand_in_signature(
-        _actor(request), sharing_id, notification_id, signature, at=timezone.now()
+        request.actor, sharing_id, notification_id, signature, at=timezone.now()
     )
     return _out(_page(request, sharing_id))
 
@@ -314,10 +315,10 @@ def sign(
     openapi_extra=_MATCHING,
 )
 def take_step(
-    request: HttpRequest, response: HttpResponse, sharing_id: UUID, given: SharingTransitionIn
+    request: ActorRequest, response: HttpResponse, sharing_id: UUID, given: SharingTransitionIn
 ) -> dict[str, Any]:
     """Take a step."""
-    actor, at, version = _actor(request), timezone.now(), _version(request, sharing_id)
+    actor, at, version = request.actor, timezone.now(), _version(request, sharing_id)
     verb = SharingVerb(given.verb)
     if verb is SharingVerb.ACTIVATE:
         require_proof(request)
@@ -328,15 +329,11 @@ def take_step(
     return get_sharing(request, response, sharing_id)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]  # set by config.middleware
+def _page(request: ActorRequest, sharing_id: UUID) -> SharingPage:
+    return queries.sharing(request.actor, sharing_id, at=timezone.now())
 
 
-def _page(request: HttpRequest, sharing_id: UUID) -> SharingPage:
-    return queries.sharing(_actor(request), sharing_id, at=timezone.now())
-
-
-def _version(request: HttpRequest, sharing_id: UUID) -> int:
+def _version(request: ActorRequest, sharing_id: UUID) -> int:
     present = _page(request, sharing_id).version
     return required_version(request, present) or present
 

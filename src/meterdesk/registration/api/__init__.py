@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Status
 
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.paging import PageRequest
 from meterdesk.platform.api import IF_MATCH, name_version, required_version
 from meterdesk.registration import actions
@@ -39,11 +39,6 @@ from meterdesk.registration.queries.providers import FileSearch
 router = Router(tags=["Registration data"])
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
-    return actor
-
-
 def _page(page: Any) -> dict[str, Any]:
     return {"items": list(page.items), "next": page.next}
 
@@ -54,9 +49,9 @@ def _page(page: Any) -> dict[str, Any]:
     operation_id="list_registration_providers",
     summary="Registration data providers",
 )
-def list_providers(request: HttpRequest) -> Any:
+def list_providers(request: ActorRequest) -> Any:
     """Every provider."""
-    return {"items": queries.providers(_actor(request), at=timezone.now())}
+    return {"items": queries.providers(request.actor, at=timezone.now())}
 
 
 @router.post(
@@ -65,9 +60,9 @@ def list_providers(request: HttpRequest) -> Any:
     operation_id="add_registration_provider",
     summary="Add a provider",
 )
-def add_provider(request: HttpRequest, body: DataProviderIn) -> Any:
+def add_provider(request: ActorRequest, body: DataProviderIn) -> Any:
     """Take a provider up."""
-    actor, now = _actor(request), timezone.now()
+    actor, now = request.actor, timezone.now()
     code = actions.add_provider(actor, body.details(body.code, body.fuel), at=now)
     return Status(201, queries.provider(actor, code, at=now))
 
@@ -78,9 +73,9 @@ def add_provider(request: HttpRequest, body: DataProviderIn) -> Any:
     operation_id="get_registration_provider",
     summary="A provider",
 )
-def get_provider(request: HttpRequest, response: HttpResponse, code: Path[Code]) -> Any:
+def get_provider(request: ActorRequest, response: HttpResponse, code: Path[Code]) -> Any:
     """One provider."""
-    found = queries.provider(_actor(request), code, at=timezone.now())
+    found = queries.provider(request.actor, code, at=timezone.now())
     name_version(response, found.version)
     return found
 
@@ -93,10 +88,10 @@ def get_provider(request: HttpRequest, response: HttpResponse, code: Path[Code])
     openapi_extra={"parameters": [IF_MATCH]},
 )
 def change_provider(
-    request: HttpRequest, response: HttpResponse, code: Path[Code], body: ProviderChange
+    request: ActorRequest, response: HttpResponse, code: Path[Code], body: ProviderChange
 ) -> Any:
     """All but its code and fuel."""
-    actor, now = _actor(request), timezone.now()
+    actor, now = request.actor, timezone.now()
     there = queries.provider(actor, code, at=now)
     version = required_version(request)
     actions.change_provider(actor, code, body.details(code, there.fuel), at=now, version=version)
@@ -111,11 +106,11 @@ def change_provider(
     operation_id="list_registration_files",
     summary="Files of providers, newest first",
 )
-def list_files(request: HttpRequest, query: Query[FileQuery]) -> Any:
+def list_files(request: ActorRequest, query: Query[FileQuery]) -> Any:
     """A page of files."""
     search = FileSearch(query.provider, query.state.value if query.state else "")
     page = PageRequest(query.limit, query.cursor or None)
-    return _page(queries.provider_files(_actor(request), search, page))
+    return _page(queries.provider_files(request.actor, search, page))
 
 
 @router.get(
@@ -124,9 +119,9 @@ def list_files(request: HttpRequest, query: Query[FileQuery]) -> Any:
     operation_id="get_registration_file",
     summary="A file",
 )
-def get_file(request: HttpRequest, response: HttpResponse, file_id: Path[Number]) -> Any:
+def get_file(request: ActorRequest, response: HttpResponse, file_id: Path[Number]) -> Any:
     """One file."""
-    found = queries.provider_file(_actor(request), file_id)
+    found = queries.provider_file(request.actor, file_id)
     name_version(response, found.version)
     return found
 
@@ -137,10 +132,10 @@ def get_file(request: HttpRequest, response: HttpResponse, file_id: Path[Number]
     operation_id="list_refused_registration_records",
     summary="Records of a file that were refused",
 )
-def list_refused(request: HttpRequest, file_id: Path[Number], query: Query[RefusedQuery]) -> Any:
+def list_refused(request: ActorRequest, file_id: Path[Number], query: Query[RefusedQuery]) -> Any:
     """A page of them, by line."""
     page = PageRequest(query.limit, query.cursor or None)
-    return _page(queries.refused_records(_actor(request), file_id, page))
+    return _page(queries.refused_records(request.actor, file_id, page))
 
 
 @router.post(
@@ -150,9 +145,9 @@ def list_refused(request: HttpRequest, file_id: Path[Number], query: Query[Refus
     summary="Apply or refuse a full file that waits",
     openapi_extra={"parameters": [IF_MATCH]},
 )
-def decide_file(request: HttpRequest, file_id: Path[Number], body: DecisionIn) -> Any:
+def decide_file(request: ActorRequest, file_id: Path[Number], body: DecisionIn) -> Any:
     """A full file that is silent about many meter points waits for a person."""
-    actor, now, version = _actor(request), timezone.now(), required_version(request)
+    actor, now, version = request.actor, timezone.now(), required_version(request)
     if body.decision == "apply":
         actions.confirm_file(actor, file_id, at=now, version=version)
     else:
@@ -166,9 +161,9 @@ def decide_file(request: HttpRequest, file_id: Path[Number], body: DecisionIn) -
     operation_id="list_registration_troubles",
     summary="What is wrong with what providers send, newest first, at most 200",
 )
-def list_troubles(request: HttpRequest, query: Query[Which]) -> Any:
+def list_troubles(request: ActorRequest, query: Query[Which]) -> Any:
     """Late, missing, malformed, refused and so on."""
-    found = queries.troubles(_actor(request), query.provider, still_open=query.open)
+    found = queries.troubles(request.actor, query.provider, still_open=query.open)
     return {"items": found}
 
 
@@ -178,9 +173,9 @@ def list_troubles(request: HttpRequest, query: Query[Which]) -> Any:
     operation_id="list_registration_refreshes",
     summary="Refreshes asked for, the next due first, at most 200",
 )
-def list_refreshes(request: HttpRequest, query: Query[Which]) -> Any:
+def list_refreshes(request: ActorRequest, query: Query[Which]) -> Any:
     """Requests for data afresh."""
-    found = queries.refreshes(_actor(request), query.provider, still_open=query.open)
+    found = queries.refreshes(request.actor, query.provider, still_open=query.open)
     return {"items": found}
 
 
@@ -191,9 +186,9 @@ def list_refreshes(request: HttpRequest, query: Query[Which]) -> Any:
     summary="Ask for a refresh",
     description="Due by the end of the second calendar day.",
 )
-def request_refresh(request: HttpRequest, body: RefreshIn) -> Any:
+def request_refresh(request: ActorRequest, body: RefreshIn) -> Any:
     """Ask a provider for its data afresh (REG-3)."""
-    actor = _actor(request)
+    actor = request.actor
     number = actions.request_refresh(
         actor, body.provider, why=body.why, mpxns=" ".join(body.mpxns), at=timezone.now()
     )
@@ -207,9 +202,9 @@ def request_refresh(request: HttpRequest, body: RefreshIn) -> Any:
     summary="Take a refresh back",
     openapi_extra={"parameters": [IF_MATCH]},
 )
-def cancel_refresh(request: HttpRequest, refresh_id: Path[Number], body: ReasonIn) -> Any:
+def cancel_refresh(request: ActorRequest, refresh_id: Path[Number], body: ReasonIn) -> Any:
     """The provider is told."""
-    actor, version = _actor(request), required_version(request)
+    actor, version = request.actor, required_version(request)
     actions.cancel_refresh(actor, refresh_id, why=body.why, at=timezone.now(), version=version)
     return Status(201, queries.refresh(actor, refresh_id))
 
@@ -220,9 +215,9 @@ def cancel_refresh(request: HttpRequest, refresh_id: Path[Number], body: ReasonI
     operation_id="list_registration_differences",
     summary="Data that differs from providers', newest first, at most 200",
 )
-def list_differences(request: HttpRequest, query: Query[Which]) -> Any:
+def list_differences(request: ActorRequest, query: Query[Which]) -> Any:
     """Misaligned data (REG-3)."""
-    found = queries.misalignments(_actor(request), query.provider, still_open=query.open)
+    found = queries.misalignments(request.actor, query.provider, still_open=query.open)
     return {"items": found}
 
 
@@ -233,9 +228,9 @@ def list_differences(request: HttpRequest, query: Query[Which]) -> Any:
     summary="Report data that differs",
     description="An incident is raised that says whose version counts.",
 )
-def report_difference(request: HttpRequest, body: DifferenceIn) -> Any:
+def report_difference(request: ActorRequest, body: DifferenceIn) -> Any:
     """Report misaligned data (REG-3)."""
-    actor = _actor(request)
+    actor = request.actor
     new = actions.Difference(body.mpxn, body.what, body.held, body.reported, body.master)
     number = actions.report_misalignment(actor, body.provider, new, at=timezone.now())
     return Status(201, queries.misalignment(actor, number))
@@ -248,9 +243,9 @@ def report_difference(request: HttpRequest, body: DifferenceIn) -> Any:
     summary="Say how it was settled",
     openapi_extra={"parameters": [IF_MATCH]},
 )
-def settle_difference(request: HttpRequest, misalignment_id: Path[Number], body: ReasonIn) -> Any:
+def settle_difference(request: ActorRequest, misalignment_id: Path[Number], body: ReasonIn) -> Any:
     """Its incident stays open until it is resolved."""
-    actor, version = _actor(request), required_version(request)
+    actor, version = request.actor, required_version(request)
     actions.settle_misalignment(
         actor, misalignment_id, outcome=body.why, at=timezone.now(), version=version
     )

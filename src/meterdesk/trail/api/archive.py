@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
 from meterdesk.trail.actions import ask_archive
 from meterdesk.trail.api.messages import MessagePage, Moment, Text, as_instant, page_out
@@ -62,7 +62,7 @@ class ArchivePage(Schema):
         "the same search asked again meanwhile is the same request."
     ),
 )
-def ask(request: HttpRequest, body: ArchiveIn) -> Any:
+def ask(request: ActorRequest, body: ArchiveIn) -> Any:
     """A search of the archive."""
     kind = MeterReadSearch if body.meter_reads else TrailSearch
     search = kind(
@@ -73,7 +73,7 @@ def ask(request: HttpRequest, body: ArchiveIn) -> Any:
         as_instant(body.from_, start_of),
         as_instant(body.to, end_of),
     )
-    now, actor = timezone.now(), request.actor  # type: ignore[attr-defined]
+    now, actor = timezone.now(), request.actor
     return Status(202, archive_request(actor, ask_archive(actor, search, at=now), now))
 
 
@@ -84,9 +84,9 @@ def ask(request: HttpRequest, body: ArchiveIn) -> Any:
     summary="How far a request of the archive is",
     description="Your own requests alone.",
 )
-def get_request(request: HttpRequest, asked_id: int) -> Any:
+def get_request(request: ActorRequest, asked_id: int) -> Any:
     """A request of one's own."""
-    return archive_request(request.actor, asked_id, timezone.now())  # type: ignore[attr-defined]
+    return archive_request(request.actor, asked_id, timezone.now())
 
 
 @router.get(
@@ -96,8 +96,10 @@ def get_request(request: HttpRequest, asked_id: int) -> Any:
     summary="Messages found in the archive",
     description="Newest first; details of each by the addresses of messages online.",
 )
-def list_messages(request: HttpRequest, asked_id: int, query: Query[ArchivePage]) -> dict[str, Any]:
+def list_messages(
+    request: ActorRequest, asked_id: int, query: Query[ArchivePage]
+) -> dict[str, Any]:
     """What was found."""
     page = PageRequest(query.limit, query.cursor or None)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return page_out(recalled(actor, asked_id, page, timezone.now()))

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.paging import MAX_LIMIT, Page, PageRequest
 from meterdesk.trail.queries import (
@@ -142,11 +142,11 @@ def as_instant(moment: datetime | date | None, of_day: Any) -> datetime | None:
         "`device_id`, `mpxn` and `uprn`; `srv`, `from` and `to` narrow it."
     ),
 )
-def search_service_audit(request: HttpRequest, query: Query[TrailQuery]) -> dict[str, Any]:
+def search_service_audit(request: ActorRequest, query: Query[TrailQuery]) -> dict[str, Any]:
     """Messages of one Device, meter point or UPRN."""
     srvs = (query.srv,) if query.srv else ()
     search = TrailSearch(query.device_id, query.mpxn, query.uprn, srvs, **query.period)
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return page_out(search_trail(actor, search, PageRequest(query.limit, query.cursor or None)))
 
 
@@ -157,9 +157,9 @@ def search_service_audit(request: HttpRequest, query: Query[TrailQuery]) -> dict
     summary="A message of the service audit trail",
     description="Full details. A message you may not see is answered as one that does not exist.",
 )
-def get_service_audit_record(request: HttpRequest, id: str) -> MessageDetailsOut:
+def get_service_audit_record(request: ActorRequest, id: str) -> MessageDetailsOut:
     """One message of the actor's own trail."""
-    return _details(trail_record(request.actor, id))  # type: ignore[attr-defined]
+    return _details(trail_record(request.actor, id))
 
 
 @router.get(
@@ -172,12 +172,12 @@ def get_service_audit_record(request: HttpRequest, id: str) -> MessageDetailsOut
         "exactly one of `device_id`, `mpxn` and `uprn`; `srv` may be repeated."
     ),
 )
-def search_reads(request: HttpRequest, query: Query[MeterReadQuery]) -> dict[str, Any]:
+def search_reads(request: ActorRequest, query: Query[MeterReadQuery]) -> dict[str, Any]:
     """Meter reads at one Device, meter point or UPRN."""
     search = MeterReadSearch(
         query.device_id, query.mpxn, query.uprn, tuple(query.srv), **query.period
     )
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return page_out(
         search_meter_reads(actor, search, PageRequest(query.limit, query.cursor or None))
     )
@@ -190,9 +190,9 @@ def search_reads(request: HttpRequest, query: Query[MeterReadQuery]) -> dict[str
     summary="A meter-read transaction",
     description="Full details of one meter read, whoever asked for it.",
 )
-def get_meter_read(request: HttpRequest, id: str) -> MessageDetailsOut:
+def get_meter_read(request: ActorRequest, id: str) -> MessageDetailsOut:
     """One meter read."""
-    return _details(meter_read_record(request.actor, id))  # type: ignore[attr-defined]
+    return _details(meter_read_record(request.actor, id))
 
 
 def page_out(page: Page[TrailRow]) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from meterdesk.identity.queries import ActorRequest
 from meterdesk.trail.queries import Volume, monthly_figures, monthly_rows
 from meterdesk.trail.rules import Mode
 from meterdesk.trail.rules.volumes import Timing, VolumeSearch, parse_month
@@ -74,11 +74,11 @@ class VolumesOut(Schema):
         "and response time classes. Exact as of the last batch taken in, late responses included."
     ),
 )
-def get_volumes(request: HttpRequest, query: Query[VolumeQuery]) -> dict[str, Any]:
+def get_volumes(request: ActorRequest, query: Query[VolumeQuery]) -> dict[str, Any]:
     """A month of messages."""
     month = parse_month(query.month) if query.month else timezone.localdate()
     search = VolumeSearch(month, query.user_id, query.srv)
-    actor: Any = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     figures = monthly_figures(actor, search)
     return {
         "month": f"{search.month:%Y-%m}",
