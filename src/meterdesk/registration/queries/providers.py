@@ -165,9 +165,11 @@ class MisalignmentView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A line of a provider's history."""
+    """A line of a provider's history; `file_id` and `file` of one about a file, else None."""
 
     about: str
+    file_id: int | None
+    file: str | None
     from_state: str
     to_state: str
     why: str
@@ -353,6 +355,27 @@ def provider_steps(actor: Actor, code: str, limit: int = 50) -> list[StepView]:
     """A provider's history, newest first. Raises NotAllowed."""
     require_reader(actor)
     found = ProviderStep.objects.filter(provider__code=code).order_by("-at", "-pk")[:limit]
+    files = {one.about: _file_of(one.about) for one in found}
+    names = dict(
+        ProviderFile.objects.filter(pk__in=[one for one in files.values() if one]).values_list(
+            "pk", "name"
+        )
+    )
     return [
-        StepView(one.about, one.from_state, one.to_state, one.why, one.by, one.at) for one in found
+        StepView(
+            one.about,
+            files[one.about],
+            names.get(files[one.about] or 0),
+            one.from_state,
+            one.to_state,
+            one.why,
+            one.by,
+            one.at,
+        )
+        for one in found
     ]
+
+
+def _file_of(about: str) -> int | None:
+    kind, _space, number = about.partition(" ")
+    return int(number) if kind == "file" else None

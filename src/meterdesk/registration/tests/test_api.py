@@ -121,6 +121,10 @@ def test_the_desk_sees_what_is_wrong_with_its_incident(client: Client, tmp_path:
     assert "The trailer counts 3 records; there are 1." in page
     response = client.get(f"/desk/registration/files/{file.pk}/response")
     assert b"|REJECTED|".strip(b"|") in b"".join(response)  # type: ignore[arg-type]
+    history = (
+        client.get("/desk/registration/providers/NORTH/").content.decode().split(">History<")[-1]
+    )
+    assert f'<a href="/desk/registration/files/{file.pk}/">north_1.txt</a>' in history
     asked = client.post("/desk/registration/providers/NORTH/refresh/", {"why": "", "mpxns": "x"})
     assert asked.status_code == 422
     asked = client.post("/desk/registration/providers/NORTH/refresh/", {"why": "We doubt ours."})
