@@ -10,6 +10,7 @@ from random import Random
 from meterdesk.demo import files
 from meterdesk.demo.accounts import open_accounts
 from meterdesk.demo.archived import archive_some
+from meterdesk.demo.changes import change_some, load_coverage
 from meterdesk.demo.doors import open_doors
 from meterdesk.demo.homes import Home, home_of
 from meterdesk.demo.incidents import raise_incidents
@@ -85,9 +86,13 @@ def build(plan: Plan, home_folder: Path, report: Report) -> None:
     for first in range(0, plan.premises, SHARD):
         last = min(first + SHARD, plan.premises)
         _build_shard(plan, range(first, last), folder, outages, report)
+    few = [home_of(plan.seed, i, plan.today) for i in range(min(plan.premises, 200))]
+    report(f"{change_some(few, folder, now)} changes of Devices")
+    if plan.premises <= SHARD:
+        every = [home_of(plan.seed, i, plan.today) for i in range(plan.premises)]
+        report(f"{load_coverage(every, folder, now)} places of coverage that wait to count")
     sample = (home_of(plan.seed, i, plan.today) for i in range(min(plan.premises, SHARD)))
     report(f"{raise_incidents(sample, now, Random(plan.seed))} incidents")
-    few = [home_of(plan.seed, i, plan.today) for i in range(min(plan.premises, 200))]
     report(f"{raise_requests(few, now)} service requests")
     report(f"{send_registration_data(few, folder, now)} files of registration data providers")
     report(f"{archive_some(few, folder, now, plan.seed)} days of the trail archived")

@@ -84,6 +84,10 @@ class Home:
         """The home's Device of that type, if it has one."""
         return next((d for d in self.devices if d.model.device_type == device_type), None)
 
+    def spare_device_id(self, address_block: str, place: int) -> str:
+        """The Device ID of one that is not among the home's own yet, at a place up to 7."""
+        return _device_id(address_block, self.index, place)
+
 
 def home_of(seed: int, index: int, today: date) -> Home:
     """Home `index` of the network grown from `seed`; the same arguments give the same home."""
