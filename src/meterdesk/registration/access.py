@@ -8,9 +8,14 @@ from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.kernel.errors import NotAllowed
 
 
-def visible_to(actor: Actor, component: str) -> Q:
+def sees_points(actor: Actor, component: str) -> bool:
     """Meter points: open to every User with the component, and to the operator's staff."""
-    return Q() if actor.may_use(component) else Q(pk__in=[])
+    return actor.may_use(component)
+
+
+def visible_to(actor: Actor, component: str) -> Q:
+    """The same of rows: all or none."""
+    return Q() if sees_points(actor, component) else Q(pk__in=[])
 
 
 def may_read_names(actor: Actor, component: str, registered: Set[str]) -> bool:

@@ -25,14 +25,13 @@ def user_id_entries(euis: Iterable[str] | None = None) -> dict[str, UserIdEntry]
 
     Unfiltered: for the system's own use and for callers that have asked access first.
     """
-    entries = UserId.objects.select_related("organisation").order_by("eui")
+    rows = UserId.objects.order_by("eui")
     if euis is not None:
-        entries = entries.filter(eui__in=list(euis))
+        rows = rows.filter(eui__in=list(euis))
+    found = rows.values_list("eui", "user_role", "organisation_id", "organisation__name")
     return {
-        one.eui: UserIdEntry(
-            one.eui, UserRole(one.user_role), one.organisation_id, one.organisation.name
-        )
-        for one in entries
+        eui: UserIdEntry(eui, UserRole(role), organisation_id, name)
+        for eui, role, organisation_id, name in found
     }
 
 

@@ -21,14 +21,8 @@ def responsible_for_device(device_id: str, at: datetime) -> list[RegisteredParti
     for every meter point there. Empty: it is not known to have stood anywhere, or nobody was
     registered. Unfiltered, for the system's own decisions, never to be shown as it is.
     """
-    stood = [
-        one
-        for one in placements_of(device_id)
-        if (one.from_at is None or one.from_at <= at) and (one.to_at is None or at < one.to_at)
-    ]
-    mpxns = {one.mpxn for one in stood if one.mpxn}
-    uprns = {one.uprn for one in stood if one.uprn and not one.mpxn}
-    return parties_at(sorted(mpxns), sorted(uprns), at) if mpxns or uprns else []
+    mpxns, uprns = _stood_at(device_id, at)
+    return parties_at(mpxns, uprns, at) if mpxns or uprns else []
 
 
 def responsible_on(
@@ -40,5 +34,17 @@ def responsible_on(
         Refused: the day is yet to come; who will supply a home is nobody else's to know.
     """
     then = as_day_ended(on, now)
-    there = responsible_for_device(device_id, then)
-    return parties_shown(actor, there, then=then, now=now, component=COMPONENT)
+    mpxns, uprns = _stood_at(device_id, then)
+    return parties_shown(actor, mpxns, uprns, then=then, now=now, component=COMPONENT)
+
+
+def _stood_at(device_id: str, at: datetime) -> tuple[list[str], list[str]]:
+    """Meter points of a Device, and the UPRN where it had none of its own."""
+    stood = [
+        one
+        for one in placements_of(device_id)
+        if (one.from_at is None or one.from_at <= at) and (one.to_at is None or at < one.to_at)
+    ]
+    mpxns = {one.mpxn for one in stood if one.mpxn}
+    uprns = {one.uprn for one in stood if one.uprn and not one.mpxn}
+    return sorted(mpxns), sorted(uprns)

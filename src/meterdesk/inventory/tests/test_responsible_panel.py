@@ -1,14 +1,17 @@
 """The panel of a Device that says who is or was responsible, and to whom it gives names."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from meterdesk.identity.rules import DeskRole, JobTypeRole
-from meterdesk.identity.tests.factories import bearer, log_in, make_person
-from meterdesk.inventory.tests.files import METER, MPAN, home, take_in
+from meterdesk.identity.tests.factories import actor_for, bearer, log_in, make_person
+from meterdesk.inventory.queries import responsible_on
+from meterdesk.inventory.tests.files import HUB, METER, MPAN, home, take_in
 from meterdesk.registration.tests import files as registration
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,34 @@ def test_competitors_read_what_the_party_is_and_no_name(
 ) -> None:
     person = make_person("", [(eui, JobTypeRole.CALL_CENTRE_USER)])
     assert supplier_read_by(client, person, on) == label
+
+
+@pytest.mark.req("REG-2")
+@pytest.mark.parametrize(
+    ("on", "label"), [("", "Birch Power"), ("2025-05-31", "the electricity supplier")]
+)
+def test_the_other_fuels_supplier_reads_names_of_days_on_which_it_was_there(
+    client: Client, tmp_path: Path, on: str, label: str
+) -> None:
+    registration.take_in(tmp_path, registration.gas("2025-06-01"))
+    gas = make_person("gina", [(registration.GAS_SUPPLIER, JobTypeRole.CALL_CENTRE_USER)])
+    assert supplier_read_by(client, gas, on) == label
+
+
+@pytest.mark.req("REG-2")
+def test_it_takes_four_statements_whatever_is_shown(
+    django_assert_max_num_queries: Any, tmp_path: Path
+) -> None:
+    """Where the Device stood, who was there and is now, their names, and what told of them."""
+    registration.take_in(tmp_path, registration.gas("2020-01-01"))
+    operator = actor_for(make_person("agent", desk=[DeskRole.AGENT]))
+    rival = actor_for(make_person("", [(registration.RIVAL, JobTypeRole.CALL_CENTRE_USER)]))
+    now = timezone.now()
+    for device_id, points in ((METER, 1), (HUB, 2)):
+        with django_assert_max_num_queries(4):
+            assert len(responsible_on(operator, device_id, date(2024, 5, 1), now)) == points
+        with django_assert_max_num_queries(2):
+            assert len(responsible_on(rival, device_id, date(2024, 5, 1), now)) == points
 
 
 @pytest.mark.req("REG-2", "SSI-NFR-22")

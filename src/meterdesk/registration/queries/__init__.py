@@ -14,18 +14,14 @@ from meterdesk.registration.queries.points import (
     NamedPartyView,
     Parties,
     PartyView,
-    PointParties,
     Premises,
     PremisesSummary,
-    ToldParties,
     freshness,
     meter_point,
-    parties_shown,
     premises_and_parties,
     premises_at,
     premises_at_postcodes,
     premises_of,
-    responsible_at,
 )
 from meterdesk.registration.queries.portfolio import (
     DISPUTED,
@@ -34,6 +30,12 @@ from meterdesk.registration.queries.portfolio import (
     has_more_points,
     registered_there,
     registration_values,
+)
+from meterdesk.registration.queries.responsible import (
+    PointParties,
+    ToldParties,
+    parties_shown,
+    responsible_at,
 )
 
 __all__ = [

@@ -4,7 +4,7 @@ import builtins
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -12,18 +12,15 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from meterdesk.identity.queries import UserIdEntry, user_id_entries
-from meterdesk.identity.rules import Actor, DeskPermission
+from meterdesk.identity.rules import Actor
 from meterdesk.platform.intake import last_taken_in_each
-from meterdesk.platform.intake.runs import RunSource, run_views, source_in
 from meterdesk.registration import models
 from meterdesk.registration.access import may_read_names, visible_to
 from meterdesk.registration.queries.parties import (
     RegisteredParties,
     parties_at_premises,
-    registered_user_ids,
 )
 from meterdesk.registration.rules import MeterPointKind, PartyRole, matches_property, unnamed
-from meterdesk.registration.rules.days import as_day_ended
 from meterdesk.registration.rules.files import Fuel
 from meterdesk.registration.rules.troubles import MisalignmentState
 
@@ -197,7 +194,7 @@ def premises_and_parties(
     registered = frozenset().union(*(one.user_ids for one in present))
     is_named = may_read_names(actor, component, registered)
     entries = user_id_entries(registered) if is_named else {}
-    by_mpxn = {one.mpxn: _parties(one, entries) for one in present}
+    by_mpxn = {one.mpxn: parties_named(one, entries) for one in present}
     points = tuple(
         MeterPoint(
             row.mpxn,
@@ -212,87 +209,6 @@ def premises_and_parties(
     )
     head = points[0]
     return Premises(head.premises_key, head.uprn, head.address, points), present
-
-
-@dataclass(frozen=True, slots=True)
-class PointParties:
-    """Who was registered at a meter point at an instant."""
-
-    mpxn: str
-    kind: MeterPointKind
-    parties: Parties
-
-    @property
-    def fuel(self) -> str:
-        """`electricity` or `gas`."""
-        return self.kind.fuel
-
-
-@dataclass(frozen=True, slots=True)
-class ToldParties(PointParties):
-    """The same for those who are shown the names: since when, and what told of it."""
-
-    since: datetime | None
-    source: RunSource | None
-
-
-def parties_shown(
-    actor: Actor,
-    there: Iterable[RegisteredParties],
-    *,
-    then: datetime,
-    now: datetime,
-    component: str = INVENTORY,
-) -> tuple[PointParties, ...]:
-    """What an actor reads of who was registered at some meter points `then`.
-
-    Names are for those registered at the premises of all of these points both then and now, and
-    for the operator: a supplier that lost or has yet to gain a home reads no competitor's name.
-    """
-    there = sorted(there, key=lambda one: (_KIND_ORDER.index(one.kind), one.mpxn))
-    if not actor.may_use(component):
-        return ()
-    points = models.MeterPoint.objects.filter(visible_to(actor, component))
-    keys = points.filter(mpxn__in=[one.mpxn for one in there]).values_list("premises_key")
-    premises: dict[str, list[str]] = {}
-    for key, mpxn in points.filter(premises_key__in=keys).values_list("premises_key", "mpxn"):
-        premises.setdefault(key, []).append(mpxn)
-    may_read = all(
-        may_read_names(actor, component, registered_user_ids(mpxns, at))
-        for mpxns in premises.values()
-        for at in (then, now)
-    )
-    if not may_read:
-        return tuple(PointParties(one.mpxn, one.kind, _parties(one, {})) for one in there)
-    entries = user_id_entries(frozenset().union(*(one.user_ids for one in there)))
-    runs = run_views({one.run for one in there if one.run})
-    whole = actor.sees_everything(DeskPermission.NETWORK_DATA)
-    return tuple(
-        ToldParties(
-            one.mpxn,
-            one.kind,
-            _parties(one, entries),
-            one.since,
-            source_in(runs, one.run, one.line, with_file=whole),
-        )
-        for one in there
-    )
-
-
-def responsible_at(
-    actor: Actor,
-    mpxns: Iterable[str],
-    on: date | None,
-    now: datetime,
-    component: str = INVENTORY,
-) -> tuple[PointParties, ...]:
-    """Who was registered at some meter points as a day ended, or is now, as the actor may read it.
-
-    Raises Refused: the day is yet to come.
-    """
-    then = as_day_ended(on, now)
-    there = parties_at_premises(mpxns, then)
-    return parties_shown(actor, there, then=then, now=now, component=component)
 
 
 def premises_at(
@@ -348,19 +264,22 @@ def freshness() -> datetime | None:
     return max(last_taken_in_each(_KINDS).values(), default=None)
 
 
-_KIND_ORDER = list(MeterPointKind)
+KIND_ORDER = list(MeterPointKind)
+"""Import before export before gas."""
 
 
 def _by_kind(rows: Iterable[models.MeterPoint]) -> list[models.MeterPoint]:
     """Import before export before gas."""
-    return sorted(rows, key=lambda row: (_KIND_ORDER.index(MeterPointKind(row.kind)), row.mpxn))
+    return sorted(rows, key=lambda row: (KIND_ORDER.index(MeterPointKind(row.kind)), row.mpxn))
 
 
 def _address(row: models.MeterPoint) -> Address:
     return Address(row.property, row.street, row.town, row.postcode)
 
 
-def _parties(there: RegisteredParties, entries: Mapping[str, UserIdEntry]) -> Parties:
+def parties_named(there: RegisteredParties, entries: Mapping[str, UserIdEntry]) -> Parties:
+    """The parties of a meter point, by name those that have an entry."""
+
     def view(role: PartyRole, eui: str) -> PartyView:
         if entry := entries.get(eui):
             return NamedPartyView(role, entry.organisation_name, entry)
