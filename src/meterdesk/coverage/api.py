@@ -12,7 +12,7 @@ from meterdesk.coverage.queries.versions import versions
 from meterdesk.coverage.rules import Coverage, Likelihood, Region
 from meterdesk.coverage.rules.versions import VersionState
 from meterdesk.identity.queries import ActorRequest
-from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
+from meterdesk.platform.api import Paged
 
 router = Router(tags=["Coverage"])
 
@@ -44,14 +44,12 @@ class CoveragePage(Schema):
     next: str | None
 
 
-class CoverageQuery(Schema):
+class CoverageQuery(Paged):
     """Which place: a postcode, perhaps with a property, or an outcode."""
 
     postcode: Annotated[str, Field(max_length=20)] = ""
     outcode: Annotated[str, Field(max_length=10)] = ""
     property: Annotated[str, Field(max_length=100)] = ""
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
-    cursor: Annotated[str, Field(max_length=500)] = ""
 
 
 @router.get(
@@ -70,7 +68,7 @@ def search_coverage(request: ActorRequest, query: Query[CoverageQuery]) -> dict[
         postcode=query.postcode, property_name=query.property, outcode=query.outcode
     )
     actor = request.actor
-    page = coverage_of(actor, wanted, PageRequest(query.limit, query.cursor or None))
+    page = coverage_of(actor, wanted, query.page)
     return {"items": [coverage_out(coverage) for coverage in page.items], "next": page.next}
 
 
@@ -113,13 +111,6 @@ class OutcodePage(Schema):
     next: str | None
 
 
-class PagingQuery(Schema):
-    """Which page."""
-
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
-    cursor: Annotated[str, Field(max_length=500)] = ""
-
-
 @router.get(
     "/coverage/outcodes",
     response=OutcodePage,
@@ -127,10 +118,10 @@ class PagingQuery(Schema):
     summary="SM WAN coverage by outcode",
     description="What the map of Great Britain is drawn from; a postcode counts once.",
 )
-def list_outcodes(request: ActorRequest, query: Query[PagingQuery]) -> Any:
+def list_outcodes(request: ActorRequest, query: Query[Paged]) -> Any:
     """Coverage by outcode (SSI-FR-12, SSI-FR-15)."""
     actor = request.actor
-    return outcodes(actor, PageRequest(query.limit, query.cursor or None))
+    return outcodes(actor, query.page)
 
 
 class VersionOut(Schema):

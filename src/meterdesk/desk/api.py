@@ -12,7 +12,7 @@ from meterdesk.desk.queries.feeds import desk_feeds
 from meterdesk.desk.queries.intake import intake_run, intake_runs, refusals_of
 from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.errors import Refused
-from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
+from meterdesk.platform.api import Paged
 from meterdesk.platform.intake.pushes import LARGEST_UNPACKED, Pushed
 
 router = Router(tags=["Feeds"])
@@ -170,18 +170,6 @@ class RefusalPage(Schema):
     next: str | None
 
 
-class IntakePaging(Schema):
-    """Which page."""
-
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
-    cursor: Annotated[str, Field(max_length=500)] = ""
-
-    @property
-    def page(self) -> PageRequest:
-        """As queries take it."""
-        return PageRequest(self.limit, self.cursor or None)
-
-
 @router.get(
     "/intake-runs",
     response=RunPage,
@@ -190,7 +178,7 @@ class IntakePaging(Schema):
     description="By screen, command, folder and API, newest first. For the operator's "
     "administrators.",
 )
-def list_intake_runs(request: ActorRequest, query: Query[IntakePaging]) -> Any:
+def list_intake_runs(request: ActorRequest, query: Query[Paged]) -> Any:
     """Runs (REG-1)."""
     return intake_runs(request.actor, query.page)
 
@@ -215,7 +203,7 @@ def get_intake_run(request: ActorRequest, run_id: Path[RunNumber]) -> Any:
     description="Each record with its file, line and reason. For the operator's administrators.",
 )
 def list_intake_refusals(
-    request: ActorRequest, run_id: Path[RunNumber], query: Query[IntakePaging]
+    request: ActorRequest, run_id: Path[RunNumber], query: Query[Paged]
 ) -> Any:
     """Refusals of a run (REG-1)."""
     return refusals_of(request.actor, run_id, query.page)

@@ -17,8 +17,7 @@ from meterdesk.identity_provider.actions import (
 )
 from meterdesk.identity_provider.queries import Service, service, services
 from meterdesk.identity_provider.rules import ACS_MOST, ServiceState, Told
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
-from meterdesk.platform.api import IF_MATCH, name_version, required_version
+from meterdesk.platform.api import IF_MATCH, Paged, name_version, required_version
 
 router = Router(tags=["Service providers"])
 Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -71,13 +70,6 @@ class ServiceStepIn(Schema):
     why: Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class ServiceQuery(Schema):
-    """Which part of the list."""
-
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    cursor: str | None = None
-
-
 @router.get(
     "/service-providers",
     response=ServicePage,
@@ -85,10 +77,9 @@ class ServiceQuery(Schema):
     summary="Service providers",
     description="Services that people log in to with their Meterdesk account, by name.",
 )
-def list_services(request: ActorRequest, query: Query[ServiceQuery]) -> Any:
+def list_services(request: ActorRequest, query: Query[Paged]) -> Any:
     """A page of service providers."""
-    page = services(request.actor, PageRequest(query.limit, query.cursor))
-    return {"items": list(page.items), "next": page.next}
+    return services(request.actor, query.page)
 
 
 @router.post(

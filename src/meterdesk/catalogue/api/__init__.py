@@ -43,12 +43,9 @@ from meterdesk.catalogue.queries import (
     request as request_of,
 )
 from meterdesk.catalogue.rules.data import record_name
-from meterdesk.identity.queries import ActorRequest
-from meterdesk.identity.rules import Actor
-from meterdesk.kernel.errors import NotAllowed, Refused
-from meterdesk.kernel.identifiers import parse_eui, parse_reference
-from meterdesk.kernel.paging import PageRequest
-from meterdesk.platform.api import IF_MATCH, name_version, required_version
+from meterdesk.identity.queries import ActorRequest, chosen_user_id
+from meterdesk.kernel.identifiers import parse_reference
+from meterdesk.platform.api import FILE, IF_MATCH, name_version, required_version
 from meterdesk.platform.files import Upload
 from meterdesk.platform.web.downloads import as_download
 
@@ -102,7 +99,7 @@ def list_requests(request: ActorRequest, query: Query[RequestQuery]) -> Any:
         whose=query.whose,
         sort=query.sort,
     )
-    page = search_requests(request.actor, search, PageRequest(query.limit, query.cursor))
+    page = search_requests(request.actor, search, query.page)
     return {"items": [asdict(row) for row in page.items], "next": page.next}
 
 
@@ -119,7 +116,7 @@ def raise_one(request: ActorRequest, response: HttpResponse, body: RequestIn) ->
     """Raise (SSI-FR-56, SSI-FR-57)."""
     actor, extra, at = request.actor, body.additional_contact, timezone.now()
     new = RaiseRequest(
-        user_id=_acting_for(actor, body.user_id),
+        user_id=chosen_user_id(body.user_id, acting_for(actor)),
         request_type=body.request_type,
         contact=body.contact.as_contact(),
         summary=body.summary,
@@ -199,14 +196,7 @@ def add_attachment(
     "/service-requests/{request_reference}/attachments/{attachment_id}",
     operation_id="get_service_request_attachment",
     summary="The bytes of a request's file",
-    openapi_extra={
-        "responses": {
-            200: {
-                "description": "The file.",
-                "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
-            }
-        }
-    },
+    openapi_extra=FILE,
 )
 def get_attachment(
     request: ActorRequest, request_reference: Path[RequestReference], attachment_id: int
@@ -241,18 +231,6 @@ def _answer(request: ActorRequest, response: HttpResponse, reference: str) -> di
     seen = request_of(request.actor, reference, now=timezone.now())
     name_version(response, seen.version)
     return asdict(seen)
-
-
-def _acting_for(actor: Actor, user_id: str | None) -> str:
-    if user_id:
-        return parse_eui(user_id)
-    known = acting_for(actor)
-    if not known:
-        raise NotAllowed("Requests are raised for one's own User. No role of yours gives that.")
-    if len(known) > 1:
-        message = "You may raise for several UserIds. Say for which."
-        raise Refused(message, code="which_user_id", fields={"user_id": message})
-    return known[0].eui
 
 
 def _disputed(body: DisputeIn | None) -> DisputeDatum | None:

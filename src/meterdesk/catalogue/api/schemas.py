@@ -11,7 +11,7 @@ from meterdesk.catalogue.rules.data import LONGEST_VALUE, RecordKind
 from meterdesk.catalogue.rules.definition import LONGEST_PARAGRAPH, FieldKind, TypeKind
 from meterdesk.catalogue.rules.states import DeliveryState, RequestPart, RequestVerb
 from meterdesk.kernel.contacts import Contact
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from meterdesk.platform.api import Paged
 
 RequestReference = Annotated[str, Field(examples=["REQ0000123"], max_length=20)]
 Key = Annotated[
@@ -284,7 +284,7 @@ class RequestPage(Schema):
     next: str | None
 
 
-class RequestQuery(Schema):
+class RequestQuery(Paged):
     """Filters; all may be left out."""
 
     text: str = Field("", max_length=60, description="A reference, Device ID, MPxN or postcode.")
@@ -292,8 +292,6 @@ class RequestQuery(Schema):
     request_type: str = Field("", max_length=40)
     whose: Literal["all", "mine", "nobody"] = "all"
     sort: Literal["-raised", "raised"] = "-raised"
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows a page.")
-    cursor: str | None = Field(None, max_length=400, description="The `next` of the page before.")
 
 
 assert set(SORTS) == {"-raised", "raised"}  # noqa: S101  the same words

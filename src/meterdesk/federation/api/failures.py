@@ -8,7 +8,7 @@ from pydantic import Field
 
 from meterdesk.federation import queries
 from meterdesk.identity.queries import ActorRequest
-from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
+from meterdesk.platform.api import Paged
 
 router = Router(tags=["Account"])
 Reference = Annotated[
@@ -44,14 +44,12 @@ class FailurePage(Schema):
     next: str | None
 
 
-class FailureQuery(Schema):
+class FailureQuery(Paged):
     """Which ones."""
 
     text: Annotated[
         str, Field(max_length=100, description="A reference, or part of a provider's name.")
     ] = ""
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
-    cursor: Annotated[str, Field(max_length=500)] = ""
 
 
 @router.get(
@@ -61,13 +59,10 @@ class FailureQuery(Schema):
     summary="Failed log-ins through identity providers",
     description="Of your own organisation, for its administrators; of all, for the operator.",
 )
-def list_failed_log_ins(request: ActorRequest, query: Query[FailureQuery]) -> dict[str, Any]:
+def list_failed_log_ins(request: ActorRequest, query: Query[FailureQuery]) -> Any:
     """A page of failed log-ins."""
     actor = request.actor
-    page = queries.failed_log_ins(
-        actor, PageRequest(query.limit, query.cursor or None), query.text.replace("\x00", "")
-    )
-    return {"items": page.items, "next": page.next}
+    return queries.failed_log_ins(actor, query.page, query.text.replace("\x00", ""))
 
 
 @router.get(

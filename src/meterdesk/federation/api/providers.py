@@ -13,8 +13,7 @@ from meterdesk.federation.actions import NewProvider
 from meterdesk.federation.rules import DEFAULT_CONTEXTS, ProviderState
 from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity.queries import ActorRequest
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
-from meterdesk.platform.api import IF_MATCH, name_version, required_version
+from meterdesk.platform.api import IF_MATCH, Paged, name_version, required_version
 
 router = Router(tags=["Identity providers"])
 Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -112,13 +111,6 @@ class CertificateIn(Schema):
     certificate: Pem
 
 
-class ProviderQuery(Schema):
-    """Which part of the list."""
-
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    cursor: str | None = None
-
-
 @router.get(
     "/identity-providers",
     response=ProviderPage,
@@ -126,10 +118,9 @@ class ProviderQuery(Schema):
     summary="Identity providers",
     description="Your organisation's; the operator's administrators read all.",
 )
-def list_providers(request: ActorRequest, query: Query[ProviderQuery]) -> Any:
+def list_providers(request: ActorRequest, query: Query[Paged]) -> Any:
     """A page of providers."""
-    page = queries.providers(request.actor, PageRequest(query.limit, query.cursor), timezone.now())
-    return {"items": list(page.items), "next": page.next}
+    return queries.providers(request.actor, query.page, timezone.now())
 
 
 @router.post(

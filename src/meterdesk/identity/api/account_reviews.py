@@ -16,8 +16,8 @@ from meterdesk.identity.rules.accounts import (
     ImportState,
     RowOutcome,
 )
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
-from meterdesk.platform.api import IF_MATCH, name_version, required_version
+from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
+from meterdesk.platform.api import IF_MATCH, Paged, name_version, required_version
 
 router = Router(tags=["People"])
 Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -67,12 +67,10 @@ class DecisionPage(Schema):
     next: str | None
 
 
-class DecisionQuery(Schema):
+class DecisionQuery(Paged):
     """Which accounts of a review to list."""
 
     decision: Literal[""] | Decision = ""
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(default=None, max_length=1200)
 
 
 class ConfirmIn(Schema):
@@ -135,12 +133,10 @@ class ImportRowPage(Schema):
     next: str | None
 
 
-class ImportRowQuery(Schema):
+class ImportRowQuery(Paged):
     """Which lines of the report to read."""
 
     outcome: Literal[""] | RowOutcome = ""
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(default=None, max_length=400)
 
 
 class RulesIn(Schema):
@@ -204,13 +200,11 @@ def get_review(request: Any, review_id: Number) -> Any:
     summary="The accounts of a review",
     description="By username, with what was decided, by whom and when.",
 )
-def list_accounts(request: Any, review_id: Number, query: Query[DecisionQuery]) -> dict[str, Any]:
+def list_accounts(request: Any, review_id: Number, query: Query[DecisionQuery]) -> Any:
     """The report of a review."""
-    page = PageRequest(query.limit, query.cursor)
-    found = queries.review_rows(
-        request.actor, review_id, str(query.decision), page, at=timezone.now()
+    return queries.review_rows(
+        request.actor, review_id, str(query.decision), query.page, at=timezone.now()
     )
-    return {"items": found.items, "next": found.next}
 
 
 @router.post(
@@ -274,11 +268,9 @@ def get_import(request: Any, import_id: Number) -> dict[str, Any]:
     summary="Lines of a file of new accounts",
     description="In their order, with what became of each and why.",
 )
-def list_rows(request: Any, import_id: Number, query: Query[ImportRowQuery]) -> dict[str, Any]:
+def list_rows(request: Any, import_id: Number, query: Query[ImportRowQuery]) -> Any:
     """A page of the report."""
-    page = PageRequest(query.limit, query.cursor)
-    found = queries.import_rows(request.actor, import_id, str(query.outcome), page)
-    return {"items": found.items, "next": found.next}
+    return queries.import_rows(request.actor, import_id, str(query.outcome), query.page)
 
 
 @router.post(

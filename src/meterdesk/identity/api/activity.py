@@ -6,8 +6,8 @@ from typing import Any
 from ninja import Field, Query, Router, Schema
 
 from meterdesk.identity import queries
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from meterdesk.platform.activity.reading import EntrySearch
+from meterdesk.platform.api import Paged
 
 router = Router(tags=["Activity"])
 _TEXT = r"^[^\x00]*$"
@@ -43,7 +43,7 @@ class ActivityPage(Schema):
     next: str | None
 
 
-class ActivityQuery(Schema):
+class ActivityQuery(Paged):
     """Which entries to read."""
 
     who: str = Field(default="", max_length=150, pattern=_TEXT, description="A username.")
@@ -58,8 +58,6 @@ class ActivityQuery(Schema):
     organisation_id: int | None = Field(
         default=None, ge=1, le=2**63 - 1, description="For the operator's security officer."
     )
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(default=None, max_length=400)
 
 
 @router.get(
@@ -82,7 +80,7 @@ def list_activity(request: Any, query: Query[ActivityQuery]) -> dict[str, Any]:
         ends=query.ends,
         organisation_id=query.organisation_id,
     )
-    page = queries.activity(request.actor, search, PageRequest(query.limit, query.cursor))
+    page = queries.activity(request.actor, search, query.page)
     items = [
         {
             **{name: getattr(line, name) for name in ActivityOut.model_fields if name != "facts"},

@@ -11,8 +11,7 @@ from meterdesk.identity import actions, queries
 from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity.queries import NetworkPage, NetworkSearch
 from meterdesk.identity.rules import NETWORK_STEPS, NetworkKind, NetworkState, NetworkVerb
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
-from meterdesk.platform.api import IF_MATCH, name_version, required_version
+from meterdesk.platform.api import IF_MATCH, Paged, name_version, required_version
 
 router = Router(tags=["Networks"])
 NetworkId = Annotated[int, Path(ge=1, le=2**63 - 1, description="Number of the network.")]
@@ -57,14 +56,12 @@ class NetworkList(Schema):
     next: str | None
 
 
-class NetworkQuery(Schema):
+class NetworkQuery(Paged):
     """Which networks to list."""
 
     state: NetworkState | None = None
     kind: NetworkKind | None = None
     overdue: bool = Field(default=False, description="Approved, and past their review date.")
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(default=None, max_length=400)
 
 
 class NetworkIn(Schema):
@@ -91,13 +88,10 @@ class NetworkTransitionIn(Schema):
     summary="Networks",
     description="Of one's own organisation; of all of them for the operator's administrators.",
 )
-def list_networks(request: Any, query: Query[NetworkQuery]) -> dict[str, Any]:
+def list_networks(request: Any, query: Query[NetworkQuery]) -> Any:
     """A page of networks."""
     search = NetworkSearch(state=query.state or "", kind=query.kind or "", overdue=query.overdue)
-    page = queries.networks(
-        request.actor, search, PageRequest(query.limit, query.cursor), today=timezone.localdate()
-    )
-    return {"items": page.items, "next": page.next}
+    return queries.networks(request.actor, search, query.page, today=timezone.localdate())
 
 
 @router.post(

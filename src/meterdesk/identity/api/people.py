@@ -16,8 +16,7 @@ from meterdesk.identity.queries import AccountRecord, PeopleSearch, PersonRow
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.identity.rules.accounts import AccountStatus, Credential
 from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
-from meterdesk.platform.api import IF_MATCH, name_version, required_version
+from meterdesk.platform.api import IF_MATCH, Paged, name_version, required_version
 
 router = Router(tags=["People"])
 PersonId = Annotated[int, Path(ge=1, le=2**63 - 1, description="Number of the person.")]
@@ -69,7 +68,7 @@ class PersonPage(Schema):
     next: str | None
 
 
-class PeopleQuery(Schema):
+class PeopleQuery(Paged):
     """Which people to list."""
 
     text: Line = ""
@@ -86,8 +85,6 @@ class PeopleQuery(Schema):
         "username", "-username", "name", "-name", "department", "-department",
         "status", "-status", "last_login", "-last_login",
     ] = "username"  # fmt: skip
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(default=None, max_length=1200)
 
 
 class PersonPatch(Schema):
@@ -177,8 +174,7 @@ def list_people(request: Any, query: Query[PeopleQuery]) -> dict[str, Any]:
         last_login=query.last_login,
         sort=query.sort,
     )
-    page = PageRequest(query.limit, query.cursor)
-    found = queries.people(request.actor, search, page, at=timezone.now(), figures=True)
+    found = queries.people(request.actor, search, query.page, at=timezone.now(), figures=True)
     return {"items": [_listed(row) for row in found.items], "next": found.next}
 
 

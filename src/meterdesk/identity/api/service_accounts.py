@@ -13,8 +13,7 @@ from meterdesk.identity.api.tokens import TokenCreated, TokenIn, TokenOut, as_di
 from meterdesk.identity.queries import ActorRequest, ServiceAccountRecord
 from meterdesk.identity.rules import DeskRole, JobTypeRole
 from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
-from meterdesk.platform.api import IF_MATCH, name_version, required_version
+from meterdesk.platform.api import IF_MATCH, Paged, name_version, required_version
 
 router = Router(tags=["Service accounts"])
 AccountId = Annotated[int, Path(ge=1, le=2**63 - 1, description="Number of the account.")]
@@ -102,13 +101,11 @@ class ServiceAccountPage(Schema):
     next: str | None
 
 
-class AccountQuery(Schema):
+class AccountQuery(Paged):
     """Which service accounts to list."""
 
     text: str = Field(default="", max_length=150, pattern=r"^[^\x00]*$")
     closed: bool = Field(default=False, description="Closed ones as well.")
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(default=None, max_length=400)
 
 
 @router.get(
@@ -118,15 +115,14 @@ class AccountQuery(Schema):
     summary="Service accounts",
     description="Those of the organisation that one administers, by username.",
 )
-def list_accounts(request: Any, query: Query[AccountQuery]) -> dict[str, Any]:
+def list_accounts(request: Any, query: Query[AccountQuery]) -> Any:
     """A page of service accounts."""
-    page = queries.service_accounts(
+    return queries.service_accounts(
         request.actor,
-        PageRequest(query.limit, query.cursor),
+        query.page,
         text=query.text,
         closed=query.closed,
     )
-    return {"items": page.items, "next": page.next}
 
 
 @router.post(

@@ -10,7 +10,7 @@ from meterdesk.identity import actions, queries
 from meterdesk.identity.queries import TokenEntry, TokenSearch
 from meterdesk.identity.rules import TOKEN_NAME_LONGEST
 from meterdesk.kernel.errors import NotVisible, Refused
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
+from meterdesk.platform.api import Paged
 
 router = Router(tags=["Account"])
 TokenId = Annotated[int, Path(ge=1, le=2**63 - 1, description="Number of the token.")]
@@ -88,13 +88,11 @@ class RotateIn(Schema):
     )
 
 
-class TokenQuery(Schema):
+class TokenQuery(Paged):
     """Which tokens to list."""
 
     text: str = Field(default="", max_length=150, pattern=r"^[^\x00]*$")
     state: str = Field(default="active", pattern="^(active|expired|revoked|all)$")
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(default=None, max_length=400)
 
 
 @router.get(
@@ -168,15 +166,14 @@ def revoke_token(request: Any, token_id: TokenId) -> Status[None]:
     summary="Tokens of the organisation",
     description="Of its people and service accounts, for those who administer it.",
 )
-def list_organisation_tokens(request: Any, query: Query[TokenQuery]) -> dict[str, Any]:
+def list_organisation_tokens(request: Any, query: Query[TokenQuery]) -> Any:
     """Tokens that the actor administers."""
-    page = queries.administered_tokens(
+    return queries.administered_tokens(
         request.actor,
         TokenSearch(text=query.text, state=query.state),
-        PageRequest(query.limit, query.cursor),
+        query.page,
         at=timezone.now(),
     )
-    return {"items": page.items, "next": page.next}
 
 
 def with_offset(instant: datetime) -> None:

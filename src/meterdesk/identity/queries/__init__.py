@@ -130,7 +130,12 @@ from meterdesk.identity.queries.tokens import (
     token,
     tokens,
 )
-from meterdesk.identity.queries.user_ids import UserIdEntry, user_id_entries, user_ids_in_reach
+from meterdesk.identity.queries.user_ids import (
+    UserIdEntry,
+    chosen_user_id,
+    user_id_entries,
+    user_ids_in_reach,
+)
 
 __all__ = [
     "Account",
@@ -182,6 +187,7 @@ __all__ = [
     "administered_tokens",
     "administrator_addresses",
     "bookmarks",
+    "chosen_user_id",
     "colleagues",
     "component_access",
     "current_code",

@@ -1,6 +1,6 @@
 """UserIds: whose they are and in which role."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,8 @@ from django.db.models import Q
 
 from meterdesk.identity.models import UserId
 from meterdesk.identity.rules import UserRole
+from meterdesk.kernel.errors import NotAllowed, Refused
+from meterdesk.kernel.identifiers import parse_eui
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,23 @@ def user_id_entries(euis: Iterable[str] | None = None) -> dict[str, UserIdEntry]
         eui: UserIdEntry(eui, UserRole(role), organisation_id, name)
         for eui, role, organisation_id, name in found
     }
+
+
+def chosen_user_id(given: str | None, known: Sequence[UserIdEntry]) -> str:
+    """The UserId that a caller names, else the one that they could name; EUI-64 text.
+
+    Raises:
+        NotAllowed: there is none that they could name.
+        Refused: several, code which_user_id; InvalidIdentifier when it is none.
+    """
+    if given:
+        return parse_eui(given)
+    if not known:
+        raise NotAllowed("No role of yours gives this for any UserId. Ask your administrator.")
+    if len(known) > 1:
+        message = "You may do this for several UserIds. Say for which."
+        raise Refused(message, code="which_user_id", fields={"user_id": message})
+    return known[0].eui
 
 
 def user_ids_in_reach(organisation_id: int, *, at: datetime) -> frozenset[str]:

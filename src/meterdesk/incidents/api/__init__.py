@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from ninja import File, Form, Path, Query, Router, Status, UploadedFile
 
-from meterdesk.identity.queries import ActorRequest
+from meterdesk.identity.queries import ActorRequest, chosen_user_id
 from meterdesk.identity.rules import Actor
 from meterdesk.incidents.access import VIEW
 from meterdesk.incidents.actions import (
@@ -47,8 +47,8 @@ from meterdesk.incidents.rules.states import Verb
 from meterdesk.incidents.rules.targets import Impact, Urgency
 from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_eui, parse_mpxn, parse_reference
-from meterdesk.kernel.paging import PageRequest
-from meterdesk.platform.api import IF_MATCH, name_version, require_version, required_version
+from meterdesk.platform.api import FILE, IF_MATCH, name_version, require_version, required_version
+from meterdesk.platform.web.downloads import as_download
 
 router = Router(tags=["Incidents"])
 
@@ -70,7 +70,7 @@ def list_incidents(request: ActorRequest, query: Query[IncidentQuery]) -> Any:
         whose=query.whose,
         sort=query.sort,
     )
-    page = search_incidents(request.actor, search, PageRequest(query.limit, query.cursor))
+    page = search_incidents(request.actor, search, query.page)
     return {"items": [_plain(row) for row in page.items], "next": page.next}
 
 
@@ -87,7 +87,7 @@ def raise_one(request: ActorRequest, body: RaiseIn) -> Any:
     actor = request.actor
     extra = body.additional_contact
     new = RaiseIncident(
-        user_id=_acting_for(actor, body.user_id),
+        user_id=chosen_user_id(body.user_id, acting_for(actor)),
         area=body.area,
         summary=body.summary,
         contact=body.contact.as_contact(),
@@ -180,25 +180,14 @@ def add_attachment(
     operation_id="get_incident_attachment",
     summary="The bytes of a file",
     description="Only for those to whom it was given.",
-    openapi_extra={
-        "responses": {
-            200: {
-                "description": "The file.",
-                "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
-            }
-        }
-    },
+    openapi_extra=FILE,
 )
 def get_attachment(
     request: ActorRequest, reference: Path[Reference], attachment_id: int
 ) -> HttpResponse:
     """A file (IM-24)."""
     found = attachment(request.actor, parse_reference(reference), attachment_id)
-    return HttpResponse(
-        found.content,
-        content_type=found.content_type,
-        headers={"Content-Disposition": "attachment", "Cache-Control": "private, no-store"},
-    )
+    return as_download(found.name, found.content_type, found.content)
 
 
 @router.post(
@@ -257,16 +246,6 @@ def _given(body: TransitionIn) -> dict[str, Any]:
         case _:
             pass
     return given
-
-
-def _acting_for(actor: Actor, user_id: str | None) -> str:
-    if user_id:
-        return parse_eui(user_id)
-    known = acting_for(actor)
-    if len(known) == 1:
-        return known[0].eui
-    message = "You may raise for several UserIds. Say for which."
-    raise Refused(message, code="which_user_id", fields={"user_id": message})
 
 
 def _diagnosis(actor: Actor, diagnosis_id: str | None) -> dict[str, Any] | None:

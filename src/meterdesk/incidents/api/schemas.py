@@ -12,9 +12,9 @@ from meterdesk.incidents.rules.responsibility import Area
 from meterdesk.incidents.rules.states import Part, State, Verb
 from meterdesk.incidents.rules.targets import ClockKind
 from meterdesk.kernel.contacts import Contact
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from meterdesk.kernel.worktime import Kind
 from meterdesk.kernel.worktime import State as ClockState
+from meterdesk.platform.api import Paged
 
 Reference = Annotated[str, Field(examples=["INC0000123"], max_length=20)]
 Words = Annotated[str, Field(max_length=10_000)]
@@ -229,7 +229,7 @@ class IncidentPage(Schema):
     next: str | None
 
 
-class IncidentQuery(Schema):
+class IncidentQuery(Paged):
     """Filters; all may be left out."""
 
     text: str = Field("", max_length=60, description="A reference, Device ID, MPxN or postcode.")
@@ -238,8 +238,6 @@ class IncidentQuery(Schema):
     priority: ScaleOfFive | None = None
     whose: Literal["all", "mine", "raised", "responsible", "interested"] = "all"
     sort: Literal["-raised", "raised", "priority", "-priority"] = "-raised"
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows a page.")
-    cursor: str | None = Field(None, max_length=400, description="The `next` of the page before.")
 
 
 assert set(SORTS) == {"-raised", "raised", "priority", "-priority"}  # noqa: S101  the same words

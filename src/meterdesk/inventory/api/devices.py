@@ -16,14 +16,14 @@ from meterdesk.inventory.queries import DeviceDetails, InventorySearch, device, 
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
+from meterdesk.platform.api import Paged
 
 router = Router(tags=["Inventory"])
 
 EuiText = Annotated[str, Field(examples=["00-DB-12-34-56-78-90-A1"])]
 
 
-class DeviceQuery(Schema):
+class DeviceQuery(Paged):
     """Any combination of criteria, at least one; spaces and case are forgiven."""
 
     device_id: str | None = Field(None, description="EUI-64, with or without hyphens.")
@@ -34,8 +34,6 @@ class DeviceQuery(Schema):
     include_uncommissioned: bool = Field(
         False, description="Also Devices that have an SMI Status other than Commissioned."
     )
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows a page.")
-    cursor: str | None = Field(None, description="The `next` of the page before.")
 
 
 class DeviceItem(Schema):
@@ -135,7 +133,7 @@ def search(request: ActorRequest, query: Query[DeviceQuery]) -> HttpResponse:
         include_uncommissioned=query.include_uncommissioned,
     )
     actor = request.actor
-    page = search_devices(actor, wanted, PageRequest(query.limit, query.cursor))
+    page = search_devices(actor, wanted, query.page)
     return _json({"items": page.items, "next": page.next})
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from ninja import Query, Router, Schema
-from pydantic import Field
 
 from meterdesk.identity.queries import ActorRequest
 from meterdesk.inventory.api.responsible import SourceOut
@@ -12,7 +11,7 @@ from meterdesk.inventory.queries import RequestedStep, device, lineage, notices
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
+from meterdesk.platform.api import Paged
 
 router = Router(tags=["Inventory"])
 
@@ -76,13 +75,6 @@ class NoticePage(Schema):
     next: str | None
 
 
-class NoticeQuery(Schema):
-    """The part of the list."""
-
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows a page.")
-    cursor: str | None = Field(None, description="The `next` of the page before.")
-
-
 @router.get(
     "/devices/{device_id}/lineage",
     response=LineageOut,
@@ -117,7 +109,7 @@ def get_lineage(request: ActorRequest, device_id: str) -> Any:
     summary="Meters taken out of use",
     description="Withdrawn or decommissioned at meter points of your network, newest first.",
 )
-def list_notices(request: ActorRequest, query: Query[NoticeQuery]) -> Any:
+def list_notices(request: ActorRequest, query: Query[Paged]) -> Any:
     """Notices (INV-5)."""
     actor = request.actor
-    return notices(actor, PageRequest(query.limit, query.cursor))
+    return notices(actor, query.page)

@@ -15,7 +15,7 @@ from meterdesk.inventory.queries import PointRow
 from meterdesk.inventory.rules import DeviceStatus, DeviceType
 from meterdesk.inventory.rules.points import OwnRole, PointSearch
 from meterdesk.inventory.rules.portfolio import PortfolioSearch
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
+from meterdesk.platform.api import Paged
 from meterdesk.registration.rules import MeterPointKind
 
 router = Router(tags=["Inventory"])
@@ -69,14 +69,12 @@ class PointFilters(Schema):
     )
 
 
-class _Part(Schema):
+class _Part(Paged):
     sort: str | None = Field(
         None,
         description="A column, with - in front descending; long lists have one order alone.",
         max_length=20,
     )
-    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Rows a page.")
-    cursor: str | None = Field(None, description="The `next` of the page before.")
 
 
 class PortfolioQuery(PortfolioFilters, _Part):
@@ -147,7 +145,7 @@ class PointPage(Schema):
 )
 def list_portfolio(request: ActorRequest, query: Query[PortfolioQuery]) -> Any:
     """A page of the Devices."""
-    search, page = PortfolioSearch.of(query.dict()), PageRequest(query.limit, query.cursor)
+    search, page = PortfolioSearch.of(query.dict()), query.page
     return queries.portfolio(request.actor, search, page, at=timezone.now())
 
 
@@ -177,7 +175,7 @@ def export_portfolio(
 )
 def list_meter_points(request: ActorRequest, query: Query[PointQuery]) -> Any:
     """A page of the meter points (REG-2)."""
-    search, page = PointSearch.of(query.dict()), PageRequest(query.limit, query.cursor)
+    search, page = PointSearch.of(query.dict()), query.page
     found = queries.meter_points(request.actor, search, page, at=timezone.now())
     return {"items": [_point(row) for row in found.items], "next": found.next}
 

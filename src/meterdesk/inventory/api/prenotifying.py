@@ -7,13 +7,11 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
 
-from meterdesk.identity.queries import ActorRequest
-from meterdesk.identity.rules import Actor
+from meterdesk.identity.queries import ActorRequest, chosen_user_id
 from meterdesk.inventory.actions import pre_notify_as
 from meterdesk.inventory.queries import pre_notifiers
 from meterdesk.inventory.rules.prenotification import PreNotification
-from meterdesk.kernel.errors import NotAllowed, Refused
-from meterdesk.kernel.identifiers import parse_eui
+from meterdesk.kernel.errors import Refused
 
 router = Router(tags=["Inventory"])
 MOST = 1_000
@@ -72,7 +70,7 @@ class PreNotificationsOut(Schema):
 def pre_notify_devices(request: ActorRequest, body: PreNotificationsIn) -> Any:
     """Pre-notify (INV-2, INV-6)."""
     actor = request.actor
-    user_id, at = _user_id(actor, body.user_id), timezone.now()
+    user_id, at = chosen_user_id(body.user_id, pre_notifiers(actor)), timezone.now()
     read = [_read(one, at) for one in body.devices]
     sound = [one for one in read if isinstance(one, PreNotification)]
     told = iter(pre_notify_as(actor, user_id, sound, at=at, dry=body.dry_run))
@@ -85,18 +83,6 @@ def pre_notify_devices(request: ActorRequest, body: PreNotificationsIn) -> Any:
         for outcome in ("accepted", "unchanged", "refused")
     }
     return {"dry_run": body.dry_run, "answers": answers, **counts}
-
-
-def _user_id(actor: Actor, given: str | None) -> str:
-    if given:
-        return parse_eui(given)
-    known = pre_notifiers(actor)
-    if len(known) == 1:
-        return known[0].eui
-    if not known:
-        raise NotAllowed()
-    message = "You may pre-notify for several UserIds. Say for which."
-    raise Refused(message, code="which_user_id", fields={"user_id": message})
 
 
 def _read(one: PreNotificationIn, at: datetime) -> PreNotification | Refused:

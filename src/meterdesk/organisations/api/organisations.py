@@ -11,7 +11,6 @@ from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity.queries import ActorRequest, OrganisationSearch
 from meterdesk.kernel.errors import Refused
 from meterdesk.kernel.identifiers import parse_eui
-from meterdesk.kernel.paging import PageRequest
 from meterdesk.organisations import actions, queries
 from meterdesk.organisations.api.schemas import (
     AdministratorIn,
@@ -41,11 +40,10 @@ _MATCHING = {"parameters": [IF_MATCH]}
     summary="Organisations",
     description="By name, for the operator's administrators.",
 )
-def list_organisations(request: ActorRequest, query: Query[OrganisationQuery]) -> dict[str, Any]:
+def list_organisations(request: ActorRequest, query: Query[OrganisationQuery]) -> Any:
     """A page of organisations."""
     search = OrganisationSearch(_canonical(query.text), query.kind or "", query.standing or "")
-    page = queries.organisations(request.actor, search, PageRequest(query.limit, query.cursor))
-    return {"items": page.items, "next": page.next}
+    return queries.organisations(request.actor, search, query.page)
 
 
 @router.post(

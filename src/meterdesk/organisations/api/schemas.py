@@ -5,8 +5,8 @@ from datetime import date, datetime
 from ninja import Field, Schema
 
 from meterdesk.identity.rules import OrganisationKind, Suspension, UserRole
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from meterdesk.organisations.rules import NAME_LONGEST, REASON_LONGEST, OfficerKind, Standing
+from meterdesk.platform.api import Paged
 
 _NO_NUL = r"^[^\x00]*$"
 
@@ -77,14 +77,12 @@ class OrganisationOut(OrganisationListed):
     history: list[StepOut]
 
 
-class OrganisationQuery(Schema):
+class OrganisationQuery(Paged):
     """Which organisations to list."""
 
     text: str = Field(default="", max_length=120, description="Part of a name, or a UserId.")
     kind: OrganisationKind | None = None
     standing: Standing | None = None
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(default=None, max_length=400)
 
 
 class OrganisationIn(Schema):

@@ -14,7 +14,6 @@ from meterdesk.identity.api.proof import require_proof
 from meterdesk.identity.queries import ActorRequest
 from meterdesk.identity.rules import UserRole
 from meterdesk.kernel.errors import Refused
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from meterdesk.organisations import actions, queries
 from meterdesk.organisations.queries import SharingPage
 from meterdesk.organisations.rules import (
@@ -25,7 +24,7 @@ from meterdesk.organisations.rules import (
     SharingVerb,
     Side,
 )
-from meterdesk.platform.api import IF_MATCH, name_version, required_version
+from meterdesk.platform.api import IF_MATCH, Paged, name_version, required_version
 
 router = Router(tags=["Sharing"])
 _MATCHING = {"parameters": [IF_MATCH]}
@@ -101,12 +100,10 @@ class SharingOut(SharingListed):
     history: list[SharingStepOut]
 
 
-class SharingQuery(Schema):
+class SharingQuery(Paged):
     """Which sharings to list."""
 
     state: SharingState | None = None
-    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
-    cursor: str | None = Field(default=None, max_length=400)
 
 
 class ProposalIn(Schema):
@@ -195,11 +192,10 @@ class AccessList(Schema):
     summary="Sharings",
     description="Of one's own organisation; for the operator all that one side has signed.",
 )
-def list_sharings(request: ActorRequest, query: Query[SharingQuery]) -> dict[str, Any]:
+def list_sharings(request: ActorRequest, query: Query[SharingQuery]) -> Any:
     """A page of sharings."""
-    wanted = PageRequest(query.limit, query.cursor)
-    page = queries.sharings(request.actor, wanted, state=query.state or "", at=timezone.now())
-    return {"items": page.items, "next": page.next}
+    wanted = query.page
+    return queries.sharings(request.actor, wanted, state=query.state or "", at=timezone.now())
 
 
 @router.post(

@@ -94,6 +94,15 @@ IF_MATCH: Final[Json] = {
     "schema": {"type": "string", "pattern": '^("v[0-9]{1,18}"|\\*)$'},
     "example": '"v3"',
 }
+FILE: Final[Json] = {
+    "responses": {
+        200: {
+            "description": "The file.",
+            "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    }
+}
+"""`openapi_extra` of an operation that answers the bytes of a file."""
 
 
 class DescribedApi(NinjaAPI):

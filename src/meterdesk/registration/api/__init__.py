@@ -7,8 +7,7 @@ from django.utils import timezone
 from ninja import Path, Query, Router, Status
 
 from meterdesk.identity.queries import ActorRequest
-from meterdesk.kernel.paging import PageRequest
-from meterdesk.platform.api import IF_MATCH, name_version, required_version
+from meterdesk.platform.api import IF_MATCH, Paged, name_version, required_version
 from meterdesk.registration import actions
 from meterdesk.registration.api.schemas import (
     Code,
@@ -29,7 +28,6 @@ from meterdesk.registration.api.schemas import (
     RefreshOut,
     RefreshPage,
     RefusedPage,
-    RefusedQuery,
     TroublePage,
     Which,
 )
@@ -37,10 +35,6 @@ from meterdesk.registration.queries import providers as queries
 from meterdesk.registration.queries.providers import FileSearch
 
 router = Router(tags=["Registration data"])
-
-
-def _page(page: Any) -> dict[str, Any]:
-    return {"items": list(page.items), "next": page.next}
 
 
 @router.get(
@@ -109,8 +103,7 @@ def change_provider(
 def list_files(request: ActorRequest, query: Query[FileQuery]) -> Any:
     """A page of files."""
     search = FileSearch(query.provider, query.state.value if query.state else "")
-    page = PageRequest(query.limit, query.cursor or None)
-    return _page(queries.provider_files(request.actor, search, page))
+    return queries.provider_files(request.actor, search, query.page)
 
 
 @router.get(
@@ -132,10 +125,9 @@ def get_file(request: ActorRequest, response: HttpResponse, file_id: Path[Number
     operation_id="list_refused_registration_records",
     summary="Records of a file that were refused",
 )
-def list_refused(request: ActorRequest, file_id: Path[Number], query: Query[RefusedQuery]) -> Any:
+def list_refused(request: ActorRequest, file_id: Path[Number], query: Query[Paged]) -> Any:
     """A page of them, by line."""
-    page = PageRequest(query.limit, query.cursor or None)
-    return _page(queries.refused_records(request.actor, file_id, page))
+    return queries.refused_records(request.actor, file_id, query.page)
 
 
 @router.post(

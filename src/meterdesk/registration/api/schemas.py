@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import AfterValidator, Field
 
-from meterdesk.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from meterdesk.platform.api import Paged
 from meterdesk.registration import actions
 from meterdesk.registration.rules.files import DueDays, FileState, Fuel
 from meterdesk.registration.rules.troubles import (
@@ -90,13 +90,11 @@ class FilePage(Schema):
     next: str | None
 
 
-class FileQuery(Schema):
+class FileQuery(Paged):
     """Which files."""
 
     provider: Code = ""
     state: FileState | None = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    cursor: Annotated[str, Field(max_length=500)] = ""
 
 
 class RefusedOut(Schema):
@@ -113,13 +111,6 @@ class RefusedPage(Schema):
 
     items: list[RefusedOut]
     next: str | None
-
-
-class RefusedQuery(Schema):
-    """A page of them."""
-
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    cursor: Annotated[str, Field(max_length=500)] = ""
 
 
 class DecisionIn(Schema):

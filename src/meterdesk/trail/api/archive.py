@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from meterdesk.identity.queries import ActorRequest
-from meterdesk.kernel.paging import MAX_LIMIT, PageRequest
+from meterdesk.platform.api import Paged
 from meterdesk.trail.actions import ask_archive
 from meterdesk.trail.api.messages import MessagePage, Moment, Text, as_instant, page_out
 from meterdesk.trail.queries import MeterReadSearch, TrailSearch, archive_request, recalled
@@ -43,13 +43,6 @@ class ArchiveOut(Schema):
     asked_at: datetime
     ready_at: datetime | None
     expires_at: datetime
-
-
-class ArchivePage(Schema):
-    """Which page of what was found."""
-
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
-    cursor: Annotated[str, Field(max_length=500)] = ""
 
 
 @router.post(
@@ -96,10 +89,6 @@ def get_request(request: ActorRequest, asked_id: int) -> Any:
     summary="Messages found in the archive",
     description="Newest first; details of each by the addresses of messages online.",
 )
-def list_messages(
-    request: ActorRequest, asked_id: int, query: Query[ArchivePage]
-) -> dict[str, Any]:
+def list_messages(request: ActorRequest, asked_id: int, query: Query[Paged]) -> dict[str, Any]:
     """What was found."""
-    page = PageRequest(query.limit, query.cursor or None)
-    actor = request.actor
-    return page_out(recalled(actor, asked_id, page, timezone.now()))
+    return page_out(recalled(request.actor, asked_id, query.page, timezone.now()))

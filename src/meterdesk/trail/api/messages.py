@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, Field
 
 from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.errors import NotVisible
-from meterdesk.kernel.paging import MAX_LIMIT, Page, PageRequest
+from meterdesk.kernel.paging import Page
+from meterdesk.platform.api import Paged
 from meterdesk.trail.queries import (
     DocumentNote,
     MeterReadSearch,
@@ -95,7 +96,7 @@ class MessageDetailsOut(MessageOut):
     document: DocumentOut | None
 
 
-class _Listing(Schema):
+class _Listing(Paged):
     """One Device, or the Devices at one meter point or UPRN, and a period."""
 
     device_id: Text = ""
@@ -103,8 +104,6 @@ class _Listing(Schema):
     uprn: Text = ""
     from_: Moment = Field(None, alias="from")
     to: Moment = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 50
-    cursor: Annotated[str, Field(max_length=500)] = ""
 
     @property
     def period(self) -> dict[str, Any]:
@@ -147,7 +146,7 @@ def search_service_audit(request: ActorRequest, query: Query[TrailQuery]) -> dic
     srvs = (query.srv,) if query.srv else ()
     search = TrailSearch(query.device_id, query.mpxn, query.uprn, srvs, **query.period)
     actor = request.actor
-    return page_out(search_trail(actor, search, PageRequest(query.limit, query.cursor or None)))
+    return page_out(search_trail(actor, search, query.page))
 
 
 @router.get(
@@ -178,9 +177,7 @@ def search_reads(request: ActorRequest, query: Query[MeterReadQuery]) -> dict[st
         query.device_id, query.mpxn, query.uprn, tuple(query.srv), **query.period
     )
     actor = request.actor
-    return page_out(
-        search_meter_reads(actor, search, PageRequest(query.limit, query.cursor or None))
-    )
+    return page_out(search_meter_reads(actor, search, query.page))
 
 
 @router.get(
