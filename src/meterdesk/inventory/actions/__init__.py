@@ -16,7 +16,7 @@ from meterdesk.inventory.actions.prenotifying import (
     pre_notify_one,
 )
 from meterdesk.inventory.actions.replacing import replace_hub
-from meterdesk.inventory.actions.telling import tell_network_parties
+from meterdesk.inventory.actions.telling import note_for_network_parties, tell_network_parties
 from meterdesk.inventory.actions.turns import take_turns
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "connect_hubs",
     "note_contacts",
     "note_export",
+    "note_for_network_parties",
     "pre_notify",
     "pre_notify_as",
     "pre_notify_one",

@@ -6,8 +6,11 @@ from typing import Any, Final
 
 from django.db import connection
 
-from meterdesk.inventory.actions import take_turns
+from meterdesk.inventory.actions import note_for_network_parties, take_turns
+from meterdesk.inventory.events import DeviceStatusChanged
 from meterdesk.inventory.intake.parsing import COLUMNS, DeviceRecord
+from meterdesk.inventory.rules import DeviceStatus, DeviceType
+from meterdesk.kernel.identifiers import eui_from_int
 
 _LIST: Final = ", ".join(COLUMNS)
 _SAME: Final = ", ".join(f"inventory_device.{name}" for name in COLUMNS)
@@ -118,11 +121,27 @@ select device_id from written union select device_id from remembered
 union select device_id from parted union select device_id from joined
 """  # noqa: S608  constants only
 
+# Meters that were in the network so far: one that comes in as it left long ago is no news.
+_OUT: Final = f"""
+select i.device_id, i.device_type, coalesce(d.import_mpxn, i.import_mpxn), d.status, i.status,
+       i.status_at
+  from incoming i cross join lateral (
+       select known.* from inventory_device known
+        where known.device_id = i.device_id offset 0) d
+ where i.status = any(%(out)s) and i.device_type = any(%(meters)s) and i.status_at is not null
+   and d.status <> '' and d.status <> all(%(out)s) and not ({_earlier("d", "i")})
+"""  # noqa: S608  constants only
+_WHICH: Final = {
+    "out": [one.value for one in DeviceStatus if one.is_final],
+    "meters": [one.value for one in DeviceType if one.is_smart_meter],
+}
+
 
 def write(records: Iterable[tuple[int, DeviceRecord]], run_id: int, at: datetime) -> set[int]:
     """Write records with their lines, one a Device; return those about which something was new.
 
-    Call inside the transaction of the batch.
+    Network companies are told of meters that left the network by them (INV-5). Call inside the
+    transaction of the batch.
     """
     given = list(records)
     take_turns()
@@ -143,8 +162,25 @@ def write(records: Iterable[tuple[int, DeviceRecord]], run_id: int, at: datetime
             "incoming_association",
             ((one.device_id, other) for _line, one in given for other in one.associated),
         )
+        cursor.execute(_OUT, _WHICH)
+        out = [_change(*row) for row in cursor.fetchall()]
         cursor.execute(_WRITE, {"at": at, "run": run_id or None})
-        return {device_id for (device_id,) in cursor.fetchall()}
+        written = {device_id for (device_id,) in cursor.fetchall()}
+    note_for_network_parties(out, at=at)
+    return written
+
+
+def _change(
+    device_id: int, kind: str, mpxn: str | None, before: str, after: str, at: datetime
+) -> DeviceStatusChanged:
+    return DeviceStatusChanged(
+        eui_from_int(device_id),
+        DeviceType(kind),
+        mpxn,
+        DeviceStatus(before),
+        DeviceStatus(after),
+        at,
+    )
 
 
 def _copy(cursor: Any, table: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -180,18 +180,43 @@ def test_a_system_is_enrolled_when_all_its_devices_are_commissioned() -> None:
     assert systems_of(gas)[0].lacking == (DeviceType.GSME, DeviceType.CHF)
 
 
-@pytest.mark.req("INV-5")
-def test_the_network_company_is_told_of_meters_taken_out_of_use(tmp_path: Path) -> None:
+def register(folder: Path) -> tuple[str, str]:
+    """Register the home's electricity; returns supplier and network company, whose nora reads."""
     network = make_user_id(role=UserRole.ED)
     make_person("nora", [(network, JobTypeRole.SERVICE_MANAGEMENT_USER)], email="nora@example.org")
     supplier = make_user_id()
-    registration = tmp_path / "registration.csv"
+    registration = folder / "registration.csv"
     registration.write_text(
         "mpxn,kind,effective_from,effective_to,supplier,network_party,agent,uprn,property,street,"
         f"town,postcode\n{MPAN},import,2020-01-01,,{supplier},{network},,{UPRN},12,A,B,AB1 0AJ\n",
         encoding="utf-8",
     )
     run_intake("registration", [registration])
+    return supplier, network
+
+
+@pytest.mark.req("INV-5")
+def test_a_meter_that_a_snapshot_tells_has_left_is_told_to_the_network_company(
+    tmp_path: Path,
+) -> None:
+    _supplier, network = register(tmp_path)
+    take_in(tmp_path, home())
+    gone = {"device_status": "Decommissioned", "status_date": "2024-06-01T10:00:00Z"}
+    new = device_row(SECOND_METER, "ESME", **gone, import_mpxn=MPAN)
+    earlier = device_row(METER, "ESME", **gone | {"status_date": "2024-01-01"}, import_mpxn=MPAN)
+    assert counts(take_in(tmp_path, [new, earlier]))[2] == 0
+    assert not NetworkNotice.objects.exists(), "one was never in use here, the other is again"
+    left = [device_row(METER, "ESME", **gone), device_row(PREPAYMENT, "PPMID", **gone)]
+    for _ in range(2):
+        take_in(tmp_path, left)
+    notice = NetworkNotice.objects.get()
+    assert (notice.network_party, notice.mpxn, notice.device_id) == (network, MPAN, METER)
+    assert notice.status == "Decommissioned"
+
+
+@pytest.mark.req("INV-5")
+def test_the_network_company_is_told_of_meters_taken_out_of_use(tmp_path: Path) -> None:
+    supplier, network = register(tmp_path)
     take_in(tmp_path, home())
     told: list[StatusesChanged] = []
     events.subscribe(StatusesChanged, told.append)
