@@ -105,19 +105,7 @@ def _create(
     if fields:
         raise Refused("The token was not created. Mend what is marked.", fields=fields)
     token, secret = _store(person, new, networks, at, created_by=actor.person_id)
-    activity.record(
-        actor=actor,
-        verb="identity.create_token",
-        subject=str(token),
-        at=at,
-        organisation_id=person.organisation_id,
-        detail={
-            "token": token.pk,
-            "owner": person.username,
-            "before": None,
-            "after": _facts(token),
-        },
-    )
+    _record(actor, "identity.create_token", token, None, at)
     tell_owner(
         person,
         f"A new API token: {token.name}",
@@ -128,6 +116,31 @@ def _create(
         at=at,
     )
     return token.pk, secret
+
+
+def _record(
+    actor: Actor | None,
+    verb: str,
+    token: ApiToken,
+    before: dict[str, object] | None,
+    at: datetime,
+    **more: str,
+) -> None:
+    person = token.person
+    activity.record(
+        actor=actor,
+        verb=verb,
+        subject=str(token),
+        at=at,
+        organisation_id=person.organisation_id,
+        detail={
+            "token": token.pk,
+            "owner": person.username,
+            "before": before,
+            "after": _facts(token),
+            **more,
+        },
+    )
 
 
 def _facts(token: ApiToken) -> dict[str, object]:
@@ -213,19 +226,7 @@ def issue_token(username: str, name: str, *, lifetime: timedelta, at: datetime) 
             "finished. Mend that first."
         )
     token, secret = _store(person, NewToken(name, at + lifetime), [], at)
-    activity.record(
-        actor=None,
-        verb="identity.issue_token",
-        subject=str(token),
-        at=at,
-        organisation_id=person.organisation_id,
-        detail={
-            "token": token.pk,
-            "owner": person.username,
-            "before": None,
-            "after": _facts(token),
-        },
-    )
+    _record(None, "identity.issue_token", token, None, at)
     return secret
 
 
@@ -287,20 +288,7 @@ def _renew(
     if expires_at is not None:
         token.expires_at, token.reminded_days = expires_at, None
     token.save()
-    activity.record(
-        actor=actor,
-        verb="identity.rotate_token",
-        subject=str(token),
-        at=at,
-        organisation_id=token.person.organisation_id,
-        detail={
-            "token": token.pk,
-            "owner": token.person.username,
-            "before": was,
-            "after": _facts(token),
-            "old_secret_until": old_until.isoformat(),
-        },
-    )
+    _record(actor, "identity.rotate_token", token, was, at, old_secret_until=old_until.isoformat())
     tell_owner(
         token.person,
         f"An API token has a new secret: {token.name}",
@@ -344,19 +332,7 @@ def revoke_token(actor: Actor, token_id: int, *, at: datetime) -> None:
         return
     was, token.revoked_at = _facts(token), at
     token.save(update_fields=["revoked_at"])
-    activity.record(
-        actor=actor,
-        verb="identity.revoke_token",
-        subject=str(token),
-        at=at,
-        organisation_id=token.person.organisation_id,
-        detail={
-            "token": token.pk,
-            "owner": token.person.username,
-            "before": was,
-            "after": _facts(token),
-        },
-    )
+    _record(actor, "identity.revoke_token", token, was, at)
     if token.person_id != actor.person_id:
         tell_owner(
             token.person,

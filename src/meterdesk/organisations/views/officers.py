@@ -4,16 +4,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from meterdesk.identity.queries import colleagues
-from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused
+from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.worktime import LONDON
 from meterdesk.organisations import actions, queries
 from meterdesk.organisations.forms import OfficerForm
 from meterdesk.organisations.queries import OfficerRecord
+from meterdesk.organisations.views.submitting import submitted
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,34 +54,16 @@ def _officer(request: Any, organisation_id: int, found: OfficerRecord | None) ->
     form = OfficerForm(
         people, bool(recorded), request.POST or None, request.FILES or None, initial=initial
     )
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                _save(request, organisation_id, found, form, recorded)
-            except (NotAllowed, NotVisible):
-                raise
-            except Refused as refused:
-                form.refuse(refused)
-                status = refused.status
-            else:
-                messages.success(request, f"{form.cleaned_data['name']} is recorded.")
-                return redirect("organisations:organisation", organisation_id=organisation_id)
-    context = {"page": page, "one": page.record, "officer": found, "form": form}
-    return render(request, "organisations/officer.html", context, status=status)
 
+    def save(given: dict[str, Any]) -> HttpResponse:
+        details = form.details(recorded)
+        if found is None:
+            actions.record_officer(request.actor, organisation_id, details, at=at)
+        else:
+            version = given["version"]
+            actions.save_officer(request.actor, organisation_id, found.id, details, version, at=at)
+        messages.success(request, f"{given['name']} is recorded.")
+        return redirect("organisations:organisation", organisation_id=organisation_id)
 
-def _save(
-    request: Any,
-    organisation_id: int,
-    found: OfficerRecord | None,
-    form: OfficerForm,
-    recorded: str,
-) -> None:
-    given, at = form.details(recorded), timezone.now()
-    if found is None:
-        actions.record_officer(request.actor, organisation_id, given, at=at)
-        return
-    version = form.cleaned_data["version"]
-    actions.save_officer(request.actor, organisation_id, found.id, given, version, at=at)
+    context = {"page": page, "one": page.record, "officer": found}
+    return submitted(request, form, save, "organisations/officer.html", context)

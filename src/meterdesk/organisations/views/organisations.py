@@ -1,6 +1,5 @@
 """The operator's screens of organisations: list, page, onboarding, suspension, off-boarding."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import messages
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from meterdesk.identity.actions import FirstAdministrator
 from meterdesk.identity.rules import OrganisationKind, Suspension, UserRole
 from meterdesk.identity.views.proof import entered, weighty
-from meterdesk.kernel.errors import NotAllowed, NotVisible, Refused
+from meterdesk.kernel.errors import NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_eui
 from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.organisations import actions, queries
@@ -27,9 +26,9 @@ from meterdesk.organisations.forms import (
     UserIdForm,
 )
 from meterdesk.organisations.queries import OrganisationPage, OrganisationRow
+from meterdesk.organisations.views.submitting import submitted
 from meterdesk.platform import parts, tables
 from meterdesk.platform.tables import Column
-from meterdesk.platform.web.refusable import RefusableForm
 
 ORGANISATION_PAGE: Final = "organisations.organisation"
 """The page that apps above may register parts for (platform.parts)."""
@@ -138,7 +137,7 @@ def take_up(request: Any) -> HttpResponse:
         messages.success(request, f"{given['name']} is taken up. Go on with its onboarding.")
         return redirect("organisations:organisation", organisation_id=number)
 
-    return _form(request, form, save, "organisations/take_up.html", {})
+    return submitted(request, form, save, "organisations/take_up.html", {})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,7 +153,9 @@ def rename(request: Any, organisation_id: int) -> HttpResponse:
         return _back(request, organisation_id, "The name is changed.")
 
     form = NameForm(request.POST or None, initial=initial)
-    return _form(request, form, save, "organisations/step.html", _titled(found, "Change the name"))
+    return submitted(
+        request, form, save, "organisations/step.html", _titled(found, "Change the name")
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -169,7 +170,7 @@ def give_user_id(request: Any, organisation_id: int) -> HttpResponse:
         return _back(request, organisation_id, f"The UserId {eui} is given.")
 
     context = _titled(found, "Give a UserId")
-    return _form(
+    return submitted(
         request, UserIdForm(request.POST or None), save, "organisations/step.html", context
     )
 
@@ -191,7 +192,7 @@ def administrator(request: Any, organisation_id: int) -> HttpResponse:
         "lead": "This person creates all further accounts, without the operator's part in it."
     }
     form = AdministratorForm(entered(request))
-    return _form(request, form, save, "organisations/step.html", context)
+    return submitted(request, form, save, "organisations/step.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -215,7 +216,7 @@ def suspension(request: Any, organisation_id: int) -> HttpResponse:
     initial = {"level": one.suspension, "reason": one.suspension_reason, "version": one.version}
     form = SuspensionForm(request.POST or None, initial=initial)
     context = _titled(found, "Suspend or lift") | {"whole": True}
-    return _form(request, form, save, "organisations/suspension.html", context)
+    return submitted(request, form, save, "organisations/suspension.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -236,7 +237,7 @@ def user_id_suspension(request: Any, organisation_id: int, eui: str) -> HttpResp
     initial = {"level": one.suspension, "reason": one.suspension_reason, "version": one.version}
     form = SuspensionForm(request.POST or None, initial=initial)
     context = _titled(found, f"Suspend or lift {one.eui}") | {"whole": False}
-    return _form(request, form, save, "organisations/suspension.html", context)
+    return submitted(request, form, save, "organisations/suspension.html", context)
 
 
 def _canonical(eui: str) -> str:
@@ -260,7 +261,9 @@ def off_board(request: Any, organisation_id: int) -> HttpResponse:
     form = ClosingForm(
         found.record.name, request.POST or None, initial={"version": found.record.version}
     )
-    return _form(request, form, save, "organisations/off_board.html", _titled(found, "Off-board"))
+    return submitted(
+        request, form, save, "organisations/off_board.html", _titled(found, "Off-board")
+    )
 
 
 @require_POST
@@ -284,25 +287,3 @@ def _titled(found: OrganisationPage, title: str) -> dict[str, Any]:
 def _back(request: Any, organisation_id: int, done: str) -> HttpResponse:
     messages.success(request, done)
     return redirect("organisations:organisation", organisation_id=organisation_id)
-
-
-def _form(
-    request: Any,
-    form: RefusableForm,
-    save: Callable[[dict[str, Any]], HttpResponse],
-    template: str,
-    context: dict[str, Any],
-) -> HttpResponse:
-    """Show the form, or save what it holds; what is refused stands at its fields."""
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                return save(form.cleaned_data)
-            except (NotAllowed, NotVisible):
-                raise
-            except Refused as refused:
-                form.refuse(refused)
-                status = refused.status
-    return render(request, template, context | {"form": form}, status=status)

@@ -1,6 +1,5 @@
 """Screens of sharing: the list, one sharing, what is written for an officer, decisions."""
 
-from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meterdesk.identity.views.proof import asks_for_proof
-from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused
+from meterdesk.kernel.errors import Conflict, NotVisible
 from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.organisations import actions, queries
 from meterdesk.organisations.forms import (
@@ -23,9 +22,9 @@ from meterdesk.organisations.forms import (
 )
 from meterdesk.organisations.queries import SharingPage, SharingRow
 from meterdesk.organisations.rules import CONFIRMED, SHARING, SharingVerb, Side
+from meterdesk.organisations.views.submitting import submitted
 from meterdesk.platform import tables
 from meterdesk.platform.tables import Column
-from meterdesk.platform.web.refusable import RefusableForm
 
 _BETWEEN: Final = {"One side": "first_name", "Other side": "second_name"}
 _USER_IDS: Final = {
@@ -112,14 +111,14 @@ def propose(request: Any) -> HttpResponse:
     choices = queries.sharing_choices(request.actor, at=timezone.now())
     form = ProposalForm(choices, request.POST or None)
 
-    def save() -> HttpResponse:
+    def save(_given: dict[str, Any]) -> HttpResponse:
         sharing_id, notification_id = actions.propose(
             request.actor, form.proposal(), at=timezone.now()
         )
         return redirect("organisations:notification", sharing_id, notification_id)
 
     context = {"choices": choices}
-    return _form(request, form, save, "organisations/propose.html", context)
+    return submitted(request, form, save, "organisations/propose.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,15 +128,14 @@ def answer(request: Any, sharing_id: UUID) -> HttpResponse:
     choices = queries.sharing_choices(request.actor, at=timezone.now())
     form = AnswerForm(choices, request.POST or None, initial={"version": page.version})
 
-    def save() -> HttpResponse:
-        given = form.cleaned_data
+    def save(given: dict[str, Any]) -> HttpResponse:
         notification_id = actions.answer(
             request.actor, sharing_id, given["officer"], given["version"], at=timezone.now()
         )
         return redirect("organisations:notification", sharing_id, notification_id)
 
     context = {"page": page, "choices": choices}
-    return _form(request, form, save, "organisations/answer.html", context)
+    return submitted(request, form, save, "organisations/answer.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,18 +147,18 @@ def rescind(request: Any, sharing_id: UUID) -> HttpResponse:
     choices = queries.sharing_choices(request.actor, at=timezone.now())
     form = RescindingForm(choices, page, request.POST or None, initial={"version": page.version})
 
-    def save() -> HttpResponse:
+    def save(given: dict[str, Any]) -> HttpResponse:
         notification_id = actions.write_rescinding(
             request.actor,
             sharing_id,
             form.rescinding(),
-            form.cleaned_data["version"],
+            given["version"],
             at=timezone.now(),
         )
         return redirect("organisations:notification", sharing_id, notification_id)
 
     context = {"page": page, "choices": choices}
-    return _form(request, form, save, "organisations/rescind.html", context)
+    return submitted(request, form, save, "organisations/rescind.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -183,8 +181,8 @@ def _decision(
 ) -> HttpResponse:
     form = DecisionForm(asks_reason, request.POST or None, initial={"version": page.version})
 
-    def save() -> HttpResponse:
-        given, at = form.cleaned_data, timezone.now()
+    def save(given: dict[str, Any]) -> HttpResponse:
+        at = timezone.now()
         why, version = given.get("why", ""), given["version"]
         if verb is SharingVerb.RESCIND:
             actions.rescind_for_operator(request.actor, page.id, why, version, at=at)
@@ -199,7 +197,7 @@ def _decision(
         "happens": _HAPPENS[verb],
         "danger": verb in {SharingVerb.RESCIND, SharingVerb.REJECT},
     }
-    return _form(request, form, save, "organisations/decide.html", context)
+    return submitted(request, form, save, "organisations/decide.html", context)
 
 
 def _page(request: Any, sharing_id: UUID, verb: SharingVerb) -> SharingPage:
@@ -210,24 +208,3 @@ def _page(request: Any, sharing_id: UUID, verb: SharingVerb) -> SharingPage:
             f"The sharing is {page.state.word.lower()}."
         )
     return page
-
-
-def _form(
-    request: Any,
-    form: RefusableForm,
-    save: Callable[[], HttpResponse],
-    template: str,
-    context: dict[str, Any],
-) -> HttpResponse:
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                return save()
-            except (NotAllowed, NotVisible):
-                raise
-            except Refused as refused:
-                form.refuse(refused)
-                status = refused.status
-    return render(request, template, context | {"form": form}, status=status)
