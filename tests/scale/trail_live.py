@@ -85,7 +85,7 @@ def _batches(seconds: int, devices: int) -> list[bytes]:
 
 def _push(batches: list[bytes]) -> tuple[list[float], int, int, float]:
     """Push each batch at its time; milliseconds of each, how many began late, lines, seconds."""
-    from meterdesk.platform.intake.pushes import take_in_push  # noqa: PLC0415  after set-up
+    from meterdesk.platform.intake.pushes import Batch, take_in_push  # noqa: PLC0415  after set-up
 
     bench = SimpleNamespace(username="bench")
     took, late, lines = [], 0, 0
@@ -96,7 +96,7 @@ def _push(batches: list[bytes]) -> tuple[list[float], int, int, float]:
         late += ahead < 0
         time.sleep(max(ahead, 0))
         started = time.perf_counter()
-        pushed = take_in_push(bench, "trail", batch, suffix=".ndjson", packed=False)
+        pushed = take_in_push(bench, Batch("trail", batch, ".ndjson", packed=False))
         took.append((time.perf_counter() - started) * 1_000)
         lines += pushed.accepted
         if pushed.refused:

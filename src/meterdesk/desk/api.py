@@ -13,16 +13,20 @@ from meterdesk.desk.queries.intake import intake_run, intake_runs, refusals_of
 from meterdesk.identity.queries import ActorRequest
 from meterdesk.kernel.errors import Refused
 from meterdesk.platform.api import Paged
-from meterdesk.platform.intake.pushes import LARGEST_UNPACKED, Pushed
+from meterdesk.platform.intake.pushes import LARGEST_UNPACKED, Batch, Pushed
 
 router = Router(tags=["Feeds"])
 
 _SUFFIXES = {
     "application/x-ndjson": ".ndjson",
     "text/csv": ".csv",
+    "text/plain": ".txt",
     "application/xml": ".xml",
     "application/zip": ".zip",
 }
+
+
+FileName = Annotated[str, Field(max_length=100)]
 
 
 class RefusalOut(Schema):
@@ -36,9 +40,13 @@ class RefusalOut(Schema):
 
 
 class PushedOut(Schema):
-    """What became of the batch. It is stored; of many refusals the first are here."""
+    """What became of the batch. It is stored; of many refusals the first are here.
+
+    `note` says what deserves a word: of a provider's registration file that it was applied or held.
+    """
 
     run_id: int
+    note: str
     accepted: int
     unchanged: int
     refused: int
@@ -51,7 +59,8 @@ class PushedOut(Schema):
     operation_id="push_feed",
     summary="Push a batch of the network's data",
     description=(
-        "A file of this kind, as NDJSON, CSV, XML or a ZIP of such files, at most 1 MB as sent and "
+        "A file of this kind, as NDJSON, CSV, text (registration data files), XML or a ZIP of "
+        "such files, with its `name` for reports, at most 1 MB as sent and "
         f"{LARGEST_UNPACKED // 1_000_000} MB once unpacked from gzip or ZIP. The answer comes when "
         "the batch is stored, whole. Sent again, its records count as unchanged; with an "
         "Idempotency-Key the first answer comes again. With `dry_run` the answer says what would "
@@ -65,7 +74,9 @@ class PushedOut(Schema):
         }
     },
 )
-def push_feed(request: ActorRequest, kind: str, dry_run: bool = False) -> Pushed:
+def push_feed(
+    request: ActorRequest, kind: str, dry_run: bool = False, name: FileName = ""
+) -> Pushed:
     """Take in a batch (SSI-NFR-35)."""
     suffix = _SUFFIXES.get(request.content_type or "")
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -76,9 +87,8 @@ def push_feed(request: ActorRequest, kind: str, dry_run: bool = False) -> Pushed
             status=415,
         )
     actor = request.actor
-    return push_batch(
-        actor, kind, request.body, suffix=suffix, packed=encoding == "gzip", dry_run=dry_run
-    )
+    batch = Batch(kind, request.body, suffix, encoding == "gzip", name)
+    return push_batch(actor, batch, dry_run=dry_run)
 
 
 class FeedOut(Schema):

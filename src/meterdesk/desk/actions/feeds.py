@@ -11,12 +11,10 @@ from meterdesk.kernel.errors import NotAllowed
 from meterdesk.notifications.actions import send_email
 from meterdesk.platform import activity
 from meterdesk.platform.intake.feeds import newly_late
-from meterdesk.platform.intake.pushes import Pushed, take_in_push
+from meterdesk.platform.intake.pushes import Batch, Pushed, take_in_push
 
 
-def push_batch(
-    actor: Actor, kind: str, content: bytes, *, suffix: str, packed: bool, dry_run: bool = False
-) -> Pushed:
+def push_batch(actor: Actor, batch: Batch, *, dry_run: bool = False) -> Pushed:
     """Take in a batch, whole or not at all; when this returns it is stored.
 
     A dry run answers what would happen and changes nothing.
@@ -25,9 +23,9 @@ def push_batch(
         NotAllowed: without the right to push this kind, or the desk permission INTAKE.
         Unreadable, Refused, TooMany: see platform.intake.pushes.
     """
-    if not actor.may_feed(kind):
+    if not actor.may_feed(batch.kind):
         raise NotAllowed("You may not push data of this kind. Ask the operator for the right to.")
-    return take_in_push(actor, kind, content, suffix=suffix, packed=packed, dry_run=dry_run)
+    return take_in_push(actor, batch, dry_run=dry_run)
 
 
 @transaction.atomic

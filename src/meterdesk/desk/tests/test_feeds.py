@@ -21,6 +21,7 @@ from meterdesk.platform.intake.pushes import LARGEST_UNPACKED, MOST_AT_ONCE
 from meterdesk.platform.models import ActivityEntry, InboxTry, IntakeRun
 from meterdesk.platform.tests.archives import zipped
 from meterdesk.platform.tests.clamd import CLEAN, listening, nobody_listens_at
+from meterdesk.registration.tests.provider_files import make_providers, record, text_of
 from meterdesk.trail.tests.lines import alert_line, request_line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -71,6 +72,27 @@ def test_a_dry_run_pushed_answers_what_would_happen_and_makes_nothing_fresh(clie
     assert [one["id"] for one in runs["items"]] == [brought["run_id"], nothing["run_id"]]
     refused = client.get(f"/api/v1/intake-runs/{nothing['run_id']}/refusals", **token).json()
     assert [(one["line"], one["code"]) for one in refused["items"]] == [(1, "bad_value")]
+
+
+@pytest.mark.req("REG-1", "REG-4")
+def test_a_registration_file_is_pushed_under_its_name_and_answered_with_its_fate(client, token):
+    make_providers()
+
+    def send(name: str, text: str):
+        url = f"/api/v1/feeds/registration-electricity?name={name}"
+        return client.post(url, text, content_type="text/plain", **token)
+
+    early = send("north_2.txt", text_of(2, record(mpan="1000000000055"))).json()
+    assert (early["accepted"], early["note"]) == (0, "north_2.txt: held, out of order: 1.")
+    first = send("north_1.txt", text_of(1, record())).json()
+    assert (first["accepted"], first["note"]) == (1, "north_1.txt: applied: 1.")
+    files = client.get("/api/v1/registration/files", **token).json()["items"]
+    assert {(one["name"], one["state"]) for one in files} == {
+        ("north_1.txt", "APPLIED"),
+        ("north_2.txt", "APPLIED"),
+    }
+    for name in ("../x.txt", "a%0Ab.txt", ".txt", "a" * 101):
+        assert send(name, text_of(3)).status_code == 422
 
 
 @pytest.mark.req("SSI-NFR-22")

@@ -1,5 +1,6 @@
 """Batches pushed by programs: unpacked within limits, taken in, and only then answered."""
 
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,31 +25,55 @@ MOST_AT_ONCE: Final = 4
 """Batches of one kind that are worked on or wait; the next one is asked to come back."""
 
 _RETRY_AFTER: Final = 2
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What became of a batch; of many refusals the first."""
+    """What became of a batch; of many refusals the first; `note` is what deserves a word."""
 
     run_id: int
+    note: str
     accepted: int
     unchanged: int
     refused: int
     refusals: tuple[PlacedRefusal, ...]
 
 
-def take_in_push(
-    actor: Any, kind: str, content: bytes, *, suffix: str, packed: bool, dry_run: bool = False
-) -> Pushed:
-    """Take in a batch whole, or not at all; when this returns it is stored.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as it was sent.
 
-    Args:
-        actor: who pushed it.
+    Attributes:
         kind: a registered kind.
         content: of a file of that kind.
         suffix: of such a file's name, for example `.ndjson`.
         packed: whether the content is packed by gzip.
+        name: of the file, for reports; empty when the sender gave none.
+    """
+
+    kind: str
+    content: bytes
+    suffix: str
+    packed: bool
+    name: str = ""
+
+    @property
+    def filename(self) -> str:
+        """A name without folders that ends in the suffix. Raises Refused (bad_name)."""
+        if self.name and not _NAME.fullmatch(self.name):
+            message = "A file's name has at most 100 letters, digits, full stops, - and _."
+            raise Refused(message, code="bad_name", fields={"name": message})
+        name = self.name or "push"
+        return name if name.endswith(self.suffix) else name + self.suffix
+
+
+def take_in_push(actor: Any, batch: Batch, *, dry_run: bool = False) -> Pushed:
+    """Take in a batch whole, or not at all; when this returns it is stored.
+
+    Args:
+        actor: who pushed it.
         dry_run: answer what would happen and change nothing.
 
     Raises:
@@ -57,20 +82,24 @@ def take_in_push(
             that no run could read.
         TooMany: too many batches of this kind are under way.
     """
-    intake_of(kind)
-    plain = unpack(content) if packed else content
+    intake_of(batch.kind)
+    name, plain = batch.filename, unpack(batch.content) if batch.packed else batch.content
     if not plain.strip():
         raise Refused("The batch is empty.", code="empty_file")
     if is_archive(plain):
         open_archive(BytesIO(plain), "The batch", LARGEST_UNPACKED)
-    with transaction.atomic(), _turn(kind), TemporaryDirectory(prefix="meterdesk-push-") as folder:
-        path = Path(folder, f"push{suffix}")
+    with (
+        transaction.atomic(),
+        _turn(batch.kind),
+        TemporaryDirectory(prefix="meterdesk-push-") as folder,
+    ):
+        path = Path(folder, name)
         path.write_bytes(plain)
         options = {DRY_RUN: "yes"} if dry_run else {}
-        run = run_intake(kind, [path], options=options, started_by=f"{actor.username} (API)")
+        run = run_intake(batch.kind, [path], options=options, started_by=f"{actor.username} (API)")
     view = run_view(run.pk)
     refusals = list_refusals(run.pk, PageRequest(MAX_LIMIT)).items if view else ()
-    return Pushed(run.pk, run.accepted, run.unchanged, run.refused, refusals)
+    return Pushed(run.pk, run.note, run.accepted, run.unchanged, run.refused, refusals)
 
 
 def unpack(content: bytes) -> bytes:
