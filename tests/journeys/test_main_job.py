@@ -105,8 +105,7 @@ def test_from_an_mpan_to_a_resolved_incident(
     expect(desk.get_by_text("Paused since").first).to_be_visible()
 
     page.goto(f"{site}/")
-    expect(page.get_by_role("heading", name="Waiting for your answer")).to_be_visible()
-    page.get_by_role("link", name=reference).first.click()
+    page.get_by_role("link", name="1 incident waits for your answer").click()
     expect(page.get_by_text(QUESTION).first).to_be_visible()
     page.get_by_label("Update", exact=True).fill("It does not.")
     page.get_by_role("button", name="Add update").click()

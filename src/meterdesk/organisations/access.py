@@ -14,7 +14,7 @@ from meterdesk.identity.queries import organisation_record
 from meterdesk.identity.rules import Actor, OrganisationKind
 from meterdesk.kernel.errors import NotAllowed, NotVisible
 from meterdesk.organisations.models import Notification, Officer, Sharing
-from meterdesk.organisations.rules import Side
+from meterdesk.organisations.rules import SharingState, Side
 
 _ADMINISTRATION = "UC_OrgManager"
 
@@ -68,6 +68,13 @@ def sharings_visible_to(actor: Actor, on: date) -> Q:
         return Q(pk__in=[])
     mine = actor.organisation_id
     return Q(first_id=mine) | Q(second_id=mine, proposed_at__isnull=False)
+
+
+def waiting_for(actor: Actor) -> Q:
+    """Of the sharings that the actor may know of, those whose next step is theirs to take."""
+    if may_run_organisations(actor):
+        return Q(state=SharingState.VERIFYING)
+    return Q(state=SharingState.PROPOSED, second_id=actor.organisation_id)
 
 
 def notifications_visible_to(actor: Actor) -> Q:

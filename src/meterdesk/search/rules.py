@@ -17,6 +17,83 @@ class HitKind(StrEnum):
     COVERAGE = "Coverage"
 
 
+class Task(StrEnum):
+    """What can wait for somebody, in the order of the start page."""
+
+    SIGN = "SIGN"
+    ANSWER_INCIDENT = "ANSWER_INCIDENT"
+    ANSWER_REQUEST = "ANSWER_REQUEST"
+    ANSWER_SHARING = "ANSWER_SHARING"
+    TAKE_REQUEST = "TAKE_REQUEST"
+    FINISH_REQUEST = "FINISH_REQUEST"
+    SETTLE_DISPUTE = "SETTLE_DISPUTE"
+    VERIFY_SHARING = "VERIFY_SHARING"
+    DECIDE_NETWORK = "DECIDE_NETWORK"
+    AGREE_RESET = "AGREE_RESET"
+    MEND_REGISTRATION = "MEND_REGISTRATION"
+
+
+_TASK_WORDS = {
+    Task.SIGN: ("notification waits for your signature", "notifications wait for your signature"),
+    Task.ANSWER_INCIDENT: ("incident waits for your answer", "incidents wait for your answer"),
+    Task.ANSWER_REQUEST: (
+        "service request waits for your answer",
+        "service requests wait for your answer",
+    ),
+    Task.ANSWER_SHARING: (
+        "sharing waits for your organisation's answer",
+        "sharings wait for your organisation's answer",
+    ),
+    Task.TAKE_REQUEST: (
+        "new service request that nobody has taken on",
+        "new service requests that nobody has taken on",
+    ),
+    Task.FINISH_REQUEST: (
+        "open service request that you took on",
+        "open service requests that you took on",
+    ),
+    Task.SETTLE_DISPUTE: ("open dispute of data", "open disputes of data"),
+    Task.VERIFY_SHARING: ("sharing to verify", "sharings to verify"),
+    Task.DECIDE_NETWORK: ("network to decide on", "networks to decide on"),
+    Task.AGREE_RESET: (
+        "reset of second factors waits for a second administrator",
+        "resets of second factors wait for a second administrator",
+    ),
+    Task.MEND_REGISTRATION: (
+        "open trouble with registration data",
+        "open troubles with registration data",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that waits for the reader.
+
+    Attributes:
+        count: how many there are that the reader may see; capped: there are more.
+        key: names the record when there is just one, where its page is known by it.
+        request_type: the code of the only type of request that is meant.
+    """
+
+    task: Task
+    count: int
+    capped: bool = False
+    key: str = ""
+    request_type: str = ""
+
+    @property
+    def count_words(self) -> str:
+        """The count as shown: 10,000+ where there are more than were counted."""
+        return f"{self.count:,}{'+' if self.capped else ''}"
+
+    @property
+    def words(self) -> str:
+        """What waits, for this many."""
+        one, several = _TASK_WORDS[self.task]
+        return one if self.count == 1 and not self.capped else several
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A record that fits.

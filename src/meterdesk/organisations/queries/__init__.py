@@ -21,6 +21,7 @@ from meterdesk.organisations.queries.sharing import (
     sharing_choices,
     sharings,
     signature_file,
+    waiting_sharings,
     waiting_signatures,
 )
 
@@ -45,5 +46,6 @@ __all__ = [
     "sharing_choices",
     "sharings",
     "signature_file",
+    "waiting_sharings",
     "waiting_signatures",
 ]

@@ -21,6 +21,7 @@ from meterdesk.organisations.access import (
     require_sharing,
     sharings_visible_to,
     sides_of,
+    waiting_for,
 )
 from meterdesk.organisations.models import Notification, Sharing, SharingGrant
 from meterdesk.organisations.queries.checks import checks_of
@@ -149,6 +150,14 @@ def sharings(actor: Actor, page: PageRequest, *, state: str = "", at: datetime) 
     if state in set(SharingState):
         rows = rows.filter(state=state)
     scope = f"sharings:{actor.organisation_id}:{state}"
+    found = page_of_rows(rows, scope, _ORDER, page, cap=COUNT_CAP)
+    return found.as_entries(lambda one: SharingRow(**_facts(actor, one)))
+
+
+def waiting_sharings(actor: Actor, page: PageRequest, *, at: datetime) -> Page[SharingRow]:
+    """Sharings to answer as the other side or to verify as the operator. Raises NotVisible."""
+    rows = _visible(actor, at).filter(waiting_for(actor))
+    scope = f"sharings waiting:{actor.organisation_id}"
     found = page_of_rows(rows, scope, _ORDER, page, cap=COUNT_CAP)
     return found.as_entries(lambda one: SharingRow(**_facts(actor, one)))
 

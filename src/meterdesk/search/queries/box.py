@@ -1,19 +1,10 @@
 """The one box: a text looked up as everything it can be, within the actor's rights (SSI-FR-2)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from meterdesk.catalogue.queries import may_use_catalogue, request_named
-from meterdesk.identity.queries import BookmarkEntry, bookmarks
 from meterdesk.identity.rules import Actor, DeskPermission
-from meterdesk.incidents.queries import (
-    IncidentRow,
-    IncidentSearch,
-    desk_queue,
-    incident,
-    search_incidents,
-)
-from meterdesk.incidents.rules.states import OPEN_STATES, State
+from meterdesk.incidents.queries import incident
 from meterdesk.inventory.queries import DeviceRow, InventorySearch, search_devices
 from meterdesk.kernel.errors import NotVisible, Refused
 from meterdesk.kernel.identifiers import parse_request_id
@@ -23,42 +14,9 @@ from meterdesk.registration.queries import PremisesSummary, premises_at, premise
 from meterdesk.search.rules import Found, Hit, HitKind, distinct
 
 MOST_HITS = 50
-MOST_AT_START = 8
 INVENTORY = "UC_Inventory"
 COVERAGE = "UC_CSPCoverage"
 INCIDENTS = "UC_ViewSMI"
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What the start page shows; a part without right is None, and has no count.
-
-    Attributes:
-        waiting: incidents on hold that wait for an answer of the actor's own UserIds.
-        incidents: open ones the actor may see, most urgent first.
-        queue: the desk's or resolver's open incidents, most urgent first.
-    """
-
-    waiting: tuple[IncidentRow, ...] | None
-    incidents: tuple[IncidentRow, ...] | None
-    queue: tuple[IncidentRow, ...] | None
-    bookmarks: list[BookmarkEntry]
-
-
-def start(actor: Actor) -> Start:
-    """What waits for this person."""
-    sees_incidents = actor.may_use(INCIDENTS) and not actor.is_operator
-    open_ones = IncidentSearch(states=tuple(OPEN_STATES), sort="priority")
-    on_hold = IncidentSearch(states=(State.ON_HOLD,), whose="raised")
-    page = PageRequest(limit=MOST_AT_START)
-    return Start(
-        waiting=search_incidents(actor, on_hold, page).items if sees_incidents else None,
-        incidents=search_incidents(actor, open_ones, page).items if sees_incidents else None,
-        queue=desk_queue(actor, open_ones, page).items
-        if actor.may_at_desk(DeskPermission.QUEUE)
-        else None,
-        bookmarks=bookmarks(actor),
-    )
 
 
 def find(actor: Actor, text: str, limit: int = MOST_HITS) -> Found:
