@@ -8,7 +8,7 @@ from meterdesk.catalogue.actions.raising import (
     check_request,
     raise_request,
 )
-from meterdesk.catalogue.actions.reading import open_request
+from meterdesk.catalogue.actions.reading import open_attachment, open_request
 from meterdesk.catalogue.actions.steps import attach, change_contacts, take_step
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "change_contacts",
     "check_request",
     "load_catalogue",
+    "open_attachment",
     "open_request",
     "raise_request",
     "take_step",

@@ -12,6 +12,7 @@ from meterdesk.catalogue.actions import (
     RaiseRequest,
     attach,
     change_contacts,
+    open_attachment,
     open_request,
     raise_request,
     take_step,
@@ -33,7 +34,6 @@ from meterdesk.catalogue.api.schemas import (
 from meterdesk.catalogue.queries import (
     RequestSearch,
     acting_for,
-    attachment,
     catalogue,
     data_of,
     open_disputes,
@@ -202,7 +202,8 @@ def get_attachment(
     request: ActorRequest, request_reference: Path[RequestReference], attachment_id: int
 ) -> HttpResponse:
     """A file."""
-    found = attachment(request.actor, parse_reference(request_reference), attachment_id)
+    canonical = parse_reference(request_reference)
+    found = open_attachment(request.actor, canonical, attachment_id, at=timezone.now())
     return as_download(found.name, found.content_type, found.content)
 
 

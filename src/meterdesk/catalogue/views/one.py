@@ -10,14 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from meterdesk.catalogue.actions import attach, change_contacts, open_request, take_step
+from meterdesk.catalogue.actions import (
+    attach,
+    change_contacts,
+    open_attachment,
+    open_request,
+    take_step,
+)
 from meterdesk.catalogue.forms import AttachForm, ContactsForm, StepForm
-from meterdesk.catalogue.queries import View, attachment
+from meterdesk.catalogue.queries import View
 from meterdesk.catalogue.queries import request as request_of
 from meterdesk.catalogue.rules.data import RecordKind
 from meterdesk.catalogue.rules.states import TRANSITIONS, DeliveryState, RequestPart, RequestVerb
 from meterdesk.identity.queries import ActorRequest
-from meterdesk.identity.rules import DeskPermission
+from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Refused, Stale
 from meterdesk.kernel.identifiers import parse_reference
 from meterdesk.platform.files import Upload
@@ -63,7 +69,8 @@ def attach_file(request: ActorRequest, request_reference: str) -> HttpResponse:
 @require_safe
 def download(request: ActorRequest, request_reference: str, attachment_id: int) -> HttpResponse:
     """A file, only ever as a download."""
-    found = attachment(request.actor, canonical_reference(request_reference), attachment_id)
+    actor, canonical = request.actor, canonical_reference(request_reference)
+    found = open_attachment(actor, canonical, attachment_id, at=timezone.now())
     return as_download(found.name, found.content_type, found.content)
 
 
@@ -71,10 +78,10 @@ def download(request: ActorRequest, request_reference: str, attachment_id: int) 
 def contacts(request: ActorRequest, request_reference: str) -> HttpResponse:
     """Update contact details (SSI-FR-56)."""
     actor = request.actor
-    seen = request_of(actor, canonical_reference(request_reference), now=timezone.now())
+    sent = request.method == "POST"
+    seen = _seen(actor, canonical_reference(request_reference), sent=sent)
     if not seen.may_change_contacts:
         raise Conflict("The contacts are changed by the User that raised it, while it is open.")
-    sent = request.method == "POST"
     form = ContactsForm(request.POST if sent else None, initial=_contacts_of(seen))
     if not form.is_valid():
         return _contacts_page(request, seen, form, status=INVALID if sent else OK)
@@ -111,8 +118,8 @@ def step(request: ActorRequest, request_reference: str, verb: str) -> HttpRespon
     if verb not in set(RequestVerb):
         raise NotVisible()
     actor, wanted = request.actor, RequestVerb(verb)
-    seen = request_of(actor, canonical_reference(request_reference), now=timezone.now())
     sent = request.method == "POST"
+    seen = _seen(actor, canonical_reference(request_reference), sent=sent)
     form = StepForm(wanted, seen, request.POST if sent else None)
     title = TRANSITIONS[wanted].titled(is_dispute=seen.dispute is not None)
     if wanted not in seen.verbs and not form.is_valid():
@@ -190,6 +197,12 @@ def _registration_url(request: ActorRequest, seen: View, verb: RequestVerb) -> s
         return ""
     may_ask = request.actor.sees_everything(DeskPermission.INTAKE)
     return reverse("desk:registration") if may_ask and verb is RequestVerb.COMPLETE else ""
+
+
+def _seen(actor: Actor, reference: str, *, sent: bool) -> View:
+    """The request; asking for a page of it is a reading, what is sent is kept by its action."""
+    at = timezone.now()
+    return request_of(actor, reference, now=at) if sent else open_request(actor, reference, at=at)
 
 
 def canonical_reference(text: str) -> str:

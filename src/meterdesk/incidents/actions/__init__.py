@@ -4,7 +4,7 @@ from meterdesk.incidents.actions.by_itself import raise_for_registration
 from meterdesk.incidents.actions.doing import do
 from meterdesk.incidents.actions.groups import add_group
 from meterdesk.incidents.actions.raising import RaiseIncident, raise_incident
-from meterdesk.incidents.actions.reading import open_incident
+from meterdesk.incidents.actions.reading import open_attachment, open_incident
 from meterdesk.incidents.actions.transitions import (
     acknowledge,
     allocate,
@@ -42,6 +42,7 @@ __all__ = [
     "hand_back",
     "hold",
     "link_repeat",
+    "open_attachment",
     "open_incident",
     "raise_for_registration",
     "raise_incident",

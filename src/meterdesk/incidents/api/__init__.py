@@ -17,6 +17,7 @@ from meterdesk.incidents.actions import (
     add_update,
     attach,
     do,
+    open_attachment,
     open_incident,
     raise_incident,
 )
@@ -37,7 +38,6 @@ from meterdesk.incidents.queries import (
     IncidentSearch,
     View,
     acting_for,
-    attachment,
     incident,
     kept_diagnosis,
     search_incidents,
@@ -186,7 +186,8 @@ def get_attachment(
     request: ActorRequest, reference: Path[Reference], attachment_id: int
 ) -> HttpResponse:
     """A file (IM-24)."""
-    found = attachment(request.actor, parse_reference(reference), attachment_id)
+    canonical = parse_reference(reference)
+    found = open_attachment(request.actor, canonical, attachment_id, at=timezone.now())
     return as_download(found.name, found.content_type, found.content)
 
 

@@ -192,6 +192,9 @@ def test_attachments_are_for_their_audience_and_come_as_downloads(
         assert client.get(f"{address}{kept.id}/").status_code == 404
     log_in(client, scene.people["agent"])
     assert client.get(f"{address}{kept.id}/").content == b"<script>alert(1)</script>"
+    read = ActivityEntry.objects.filter(verb="incidents.read_file", subject=reference)
+    names = [scene.people[name].username for name in ("raiser", "agent")]
+    assert list(read.order_by("pk").values_list("username", flat=True)) == names
 
 
 @pytest.mark.req("IM-3", "SEC-1")

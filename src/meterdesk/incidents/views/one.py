@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from meterdesk.identity.queries import ActorRequest
-from meterdesk.incidents.actions import add_update, attach, open_incident
+from meterdesk.incidents.actions import add_update, attach, open_attachment, open_incident
 from meterdesk.incidents.forms import AttachForm, UpdateForm
-from meterdesk.incidents.queries import OperatorView, ReasonedLine, View, attachment, incident
+from meterdesk.incidents.queries import OperatorView, ReasonedLine, View, incident
 from meterdesk.incidents.rules.audience import Audience
 from meterdesk.incidents.rules.states import Part, State, Verb
 from meterdesk.incidents.rules.targets import Impact, Urgency
@@ -91,7 +91,8 @@ def attach_file(request: ActorRequest, reference: str) -> HttpResponse:
 @require_safe
 def download(request: ActorRequest, reference: str, attachment_id: int) -> HttpResponse:
     """A file, only ever as a download."""
-    found = attachment(request.actor, canonical_reference(reference), attachment_id)
+    actor, canonical = request.actor, canonical_reference(reference)
+    found = open_attachment(actor, canonical, attachment_id, at=timezone.now())
     return as_download(found.name, found.content_type, found.content)
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from meterdesk.identity.queries import ActorRequest
 from meterdesk.identity.rules import Actor
-from meterdesk.incidents.actions import do
+from meterdesk.incidents.actions import do, open_incident
 from meterdesk.incidents.forms import StepForm, step_form
 from meterdesk.incidents.queries import View, incident
 from meterdesk.incidents.rules.states import TRANSITIONS, Verb
@@ -22,8 +22,8 @@ def step(request: ActorRequest, reference: str, verb: str) -> HttpResponse:
     if verb not in set(Verb) - {Verb.REPLY}:
         raise NotVisible()
     actor, wanted = request.actor, Verb(verb)
-    seen = incident(actor, canonical_reference(reference))
     sent = request.method == "POST"
+    seen = _seen(actor, canonical_reference(reference), sent=sent)
     form = step_form(wanted, actor, seen, request.POST if sent else None)
     if wanted not in seen.verbs and not form.is_valid():
         raise Conflict(
@@ -47,6 +47,13 @@ def step(request: ActorRequest, reference: str, verb: str) -> HttpResponse:
     done = f"{seen.reference}: {TRANSITIONS[wanted].done.lower()}."
     messages.success(request, done, extra_tags=f"{wanted.value}-{seen.reference}")
     return _onward(actor, seen.reference)
+
+
+def _seen(actor: Actor, reference: str, *, sent: bool) -> View:
+    """The incident; asking for a page of it is a reading, taking the step is kept by itself."""
+    return (
+        incident(actor, reference) if sent else open_incident(actor, reference, at=timezone.now())
+    )
 
 
 def _onward(actor: Actor, reference: str) -> HttpResponse:
