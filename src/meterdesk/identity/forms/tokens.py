@@ -9,7 +9,8 @@ from meterdesk.identity.actions import ServiceAccountDetails
 from meterdesk.identity.forms.account import LONDON
 from meterdesk.identity.forms.roles import MatrixRow, RolesMatrix, pairs_of, value_of
 from meterdesk.identity.queries import ServiceAccountRecord, ServiceOffer
-from meterdesk.identity.rules import TOKEN_NAME_LONGEST, DeskRole, JobTypeRole
+from meterdesk.identity.rules import COMPONENTS_BY_TASK, TOKEN_NAME_LONGEST, DeskRole, JobTypeRole
+from meterdesk.platform.web.forms import GroupedCheckboxes
 from meterdesk.platform.web.refusable import RefusableForm
 
 _ROLES: Final = [role for role in JobTypeRole if role != JobTypeRole.ORGANISATIONAL_ADMINISTRATOR]
@@ -51,9 +52,12 @@ class TokenForm(RefusableForm):
         widget=forms.RadioSelect,
     )
     components = forms.MultipleChoiceField(
-        label="Functions", required=False, widget=forms.CheckboxSelectMultiple
+        label="Functions",
+        help_text="When it is limited: choose at least one. A limited token opens no desk and "
+        "creates no tokens.",
+        required=False,
+        widget=GroupedCheckboxes,
     )
-
     networks = forms.CharField(
         label="Networks",
         help_text="One on each line, for example 203.0.113.0/24. A call from elsewhere is refused, "
@@ -67,7 +71,10 @@ class TokenForm(RefusableForm):
         super().__init__(*args, **kwargs)
         chosen = self.fields["components"]
         assert isinstance(chosen, forms.MultipleChoiceField)  # noqa: S101  declared above
-        chosen.choices = components
+        grouped = {
+            word: [one for one in components if one[0] in them] for word, them in COMPONENTS_BY_TASK
+        }
+        chosen.choices = [(word, them) for word, them in grouped.items() if them]
 
     @property
     def expires_at(self) -> datetime:

@@ -35,6 +35,7 @@ from meterdesk.identity.rules.networks import (
 )
 from meterdesk.identity.rules.rights import (
     BOOKMARKS_MOST,
+    COMPONENTS_BY_TASK,
     DESK_PERMISSIONS,
     FEED,
     NETWORK_DATA_COMPONENTS,
@@ -84,6 +85,7 @@ from meterdesk.identity.rules.totp import (
 
 __all__ = [
     "BOOKMARKS_MOST",
+    "COMPONENTS_BY_TASK",
     "DESK_PERMISSIONS",
     "FACTORS_MOST",
     "FACTOR_NAME_LONGEST",

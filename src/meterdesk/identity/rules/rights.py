@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 BOOKMARKS_MOST = 50
 TOKEN_PREFIX = "mdk_"  # noqa: S105  public by design
@@ -149,6 +149,34 @@ NETWORK_DATA_COMPONENTS = frozenset(
     }
 )
 
+
+COMPONENTS_BY_TASK: Final = (
+    ("Look up", NETWORK_DATA_COMPONENTS),
+    (
+        "Incidents and requests",
+        (
+            "UC_ViewSMI",
+            "UC_RaiseSMI",
+            "UC_UpdateSMI",
+            "UC_ProblemManagement",
+            "UC_ServiceCatalogue",
+        ),
+    ),
+    (
+        "Service information",
+        (
+            "UC_ServiceDashboard",
+            "UC_ServiceAlerts",
+            "UC_Schedule",
+            "UC_KnowledgeManagement",
+            "UC_FAQ",
+            "UC_Manuals",
+        ),
+    ),
+    ("Reports and orders", ("UC_Reports", "UC_CSPOMS")),
+    ("Accounts", ("UC_OrgManager", "UC_Profile", "UC_Login")),
+)
+"""Functional components by what people do with them, for lists to choose from."""
 
 WRITING_COMPONENTS = frozenset({"UC_RaiseSMI", "UC_UpdateSMI"})
 """Components that do nothing but change: a UserId suspended to reading does not give them."""

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from meterdesk.cli import main
-from meterdesk.identity.models import ApiToken, Person
-from meterdesk.identity.rules import DeskRole, JobTypeRole
+from meterdesk.identity.models import ApiToken, FunctionalComponent, Person
+from meterdesk.identity.rules import COMPONENTS_BY_TASK, DeskRole, JobTypeRole
 from meterdesk.identity.tests.factories import (
     bearer,
     log_in,
@@ -165,3 +165,20 @@ def test_a_limited_token_revokes_itself_alone(client, ann) -> None:
     assert client.get("/api/v1/me", **whole).status_code == 200
     assert client.delete(f"/api/v1/tokens/{own.pk}", **limited).status_code == 204
     assert client.get("/api/v1/me", **limited).status_code == 401
+
+
+def test_every_function_stands_once_under_what_people_do_with_it() -> None:
+    grouped = [one for _task, them in COMPONENTS_BY_TASK for one in them]
+    assert sorted(grouped) == sorted(FunctionalComponent.objects.values_list("pk", flat=True))
+
+
+def test_functions_are_chosen_by_task_and_a_mistake_keeps_what_was_chosen(client, ann) -> None:
+    log_in(client, ann)
+    sent = {"name": "", "expires_on": "2020-01-01", "scope": "some", "components": ["UC_Inventory"]}
+    page = client.post("/profile/tokens/", sent)
+    assert page.status_code == 422
+    first, *_others = page.context["form"].fields["components"].choices
+    assert first[0] == "Look up"
+    html = page.content.decode()
+    assert 'role="group" aria-labelledby="id_components_0"' in html
+    assert 'value="UC_Inventory" id="id_components_0_0" checked' in html

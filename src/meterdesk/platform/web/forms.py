@@ -45,3 +45,9 @@ def paragraph(
         help_text=hint,
         widget=forms.Textarea(attrs={"rows": rows}),
     )
+
+
+class GroupedCheckboxes(forms.CheckboxSelectMultiple):
+    """Checkboxes under headings: the choices of its field are (heading, [(value, label)]) pairs."""
+
+    template_name = "ui/grouped_checkboxes.html"
