@@ -56,7 +56,15 @@ def _is_officer(actor: Actor) -> bool:
 
 NAV: list[NavItem] = [
     NavItem("Work", "Start", "search:home", "house", OWN, "s"),
-    NavItem("Find", "Inventory", "inventory:search", "cpu", component("UC_Inventory"), "d"),
+    NavItem(
+        "Find",
+        "Inventory",
+        "inventory:search",
+        "cpu",
+        component("UC_Inventory"),
+        "d",
+        inside="/premises/",
+    ),
     NavItem("Find", "Portfolio", "inventory:portfolio", "boxes", component("UC_Inventory"), "p"),
     NavItem(
         "Network", "Service audit", "trail:search", "scroll-text", component("UC_ServiceAudit"), "t"
@@ -111,6 +119,7 @@ NAV: list[NavItem] = [
         "identity:service_accounts",
         "bot",
         either(component("UC_OrgManager"), desk(DeskPermission.ACCOUNTS)),
+        inside="/tokens/",
     ),
     NavItem(
         "Administration",

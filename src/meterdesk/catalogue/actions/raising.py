@@ -137,7 +137,7 @@ def check_request(actor: Actor, new: RaiseRequest, at: datetime) -> Checked:
     if new.dispute:
         held = _held(actor, new.user_id, new.dispute, at)
         wrong |= _wrong_dispute(held[1], new.dispute, at)
-        summary = f"{held[1].label} of {held[0].name.title}"[:LONGEST_SUMMARY]
+        summary = f"{held[1].label} of {held[0].name.in_text}"[:LONGEST_SUMMARY]
     wrong |= _wrong_lines(summary, new.your_reference)
     wrong |= wrong_contacts(new.contact, new.additional_contact)
     if wrong:

@@ -11,7 +11,7 @@ from meterdesk.catalogue.models import ServiceRequest
 from meterdesk.catalogue.rules.states import DeliveryState, RequestPart, RequestVerb
 from meterdesk.identity.queries import is_written_to
 from meterdesk.notifications.actions import send_email
-from meterdesk.platform.web.moments import moment_words
+from meterdesk.platform.web.moments import day_words, moment_words, value_words
 
 
 def tell_raised(found: ServiceRequest, next_words: str, at: datetime) -> None:
@@ -50,7 +50,9 @@ def _values(found: ServiceRequest) -> str:
     if not found.datum:
         return ""
     kept = found.dispute
+    held = value_words(kept.held_value) or "nothing"
+    since = f", since {day_words(kept.proposed_since)}" if kept.proposed_since else ""
     return (
-        f"Held on {moment_words(kept.read_at)}: {kept.held_value or 'nothing'}\n"
-        f"You say it should be: {kept.proposed_value}"
+        f"Held on {moment_words(kept.read_at)}: {held}\n"
+        f"You say it should be: {value_words(kept.proposed_value)}{since}"
     )

@@ -4,7 +4,13 @@ from typing import Any
 
 from django import forms
 
-from meterdesk.catalogue.queries import SORTS, WHOSE, RequestSearch, catalogue
+from meterdesk.catalogue.queries import (
+    SORTS,
+    WHOSE,
+    RequestSearch,
+    catalogue,
+    types_no_longer_offered,
+)
 from meterdesk.catalogue.rules.data import RECORD_WORDS
 from meterdesk.catalogue.rules.definition import Catalogue, Offer
 from meterdesk.catalogue.rules.states import OPEN_STATES, DeliveryState
@@ -63,7 +69,7 @@ class RecordForm(AskingForm):
         "Device ID, MPxN or postcode",
         120,
         required=True,
-        hint="For coverage: a postcode, or a postcode, a comma and the property.",
+        hint="For coverage also: AB1 0AJ, 12",
     )
 
 
@@ -88,6 +94,8 @@ class SearchForm(AskingForm):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  as declared above
         types = [one.request_type for one in catalogue().offers()]
         field.choices = [("", "Any"), *((one.code, one.title) for one in types)]
+        if older := types_no_longer_offered():
+            field.choices = [*field.choices, ("No longer offered", list(older.items()))]
 
     def search(self, sort: str = "-raised") -> RequestSearch:
         """The search of what was chosen; unknown choices count as not chosen."""

@@ -9,7 +9,12 @@ from meterdesk.catalogue.queries.listing import (
     request_named,
     search_requests,
 )
-from meterdesk.catalogue.queries.offers import catalogue, dispute_type, offer
+from meterdesk.catalogue.queries.offers import (
+    catalogue,
+    dispute_type,
+    offer,
+    types_no_longer_offered,
+)
 from meterdesk.catalogue.queries.one import acting_for, attachment, may_use_catalogue, request
 from meterdesk.catalogue.queries.records import (
     AnswerLine,
@@ -53,4 +58,5 @@ __all__ = [
     "request",
     "request_named",
     "search_requests",
+    "types_no_longer_offered",
 ]

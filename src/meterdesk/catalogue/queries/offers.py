@@ -29,6 +29,20 @@ def offer(code: str) -> Offer:
     return found
 
 
+def types_no_longer_offered() -> dict[str, str]:
+    """Titles of request types, by code, that only older versions offer; requests may name them."""
+    offered = {one.request_type.code for one in catalogue().offers()}
+    found: dict[str, str] = {}
+    for content in CatalogueVersion.objects.order_by("pk").values_list("content", flat=True):
+        found |= {
+            one["code"]: one["title"]
+            for category in content["category"]
+            for service in category["service"]
+            for one in service["request_type"]
+        }
+    return {code: title for code, title in sorted(found.items()) if code not in offered}
+
+
 def dispute_type() -> RequestType | None:
     """The request type of disputes; None when the catalogue offers none."""
     types = (one.request_type for one in catalogue().offers())

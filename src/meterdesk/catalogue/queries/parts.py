@@ -52,7 +52,7 @@ def _part(actor: Actor, names: list[RecordName], to: RecordName | None) -> Part 
     disputes = open_disputes(actor, *names)
     lines = tuple(
         (
-            f"{one.label}{'' if len(names) == 1 else f' of {one.record.title}'}: {one.reference}, "
+            f"{one.label}{f' of {one.record.in_text}' if len(names) > 1 else ''}: {one.reference}, "
             f"disputed since {day_words(one.since)}",
             reverse("catalogue:request", args=[one.reference]),
         )

@@ -49,6 +49,12 @@ class RecordName:
         return f"{self.kind.word} {self.key}"
 
     @property
+    def in_text(self) -> str:
+        """In words, within a sentence; a Device keeps its capital."""
+        kept = self.kind in {RecordKind.DEVICE, RecordKind.COVERAGE}
+        return self.title if kept else self.title[0].lower() + self.title[1:]
+
+    @property
     def place(self) -> tuple[str, str]:
         """Postcode and property of coverage."""
         postcode, _, rest = self.key.partition(", ")

@@ -1,7 +1,5 @@
 """Marks of the catalogue: delivery status, buttons, addresses of data."""
 
-from datetime import date
-
 from django import template
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -9,9 +7,9 @@ from django.utils.safestring import SafeString
 
 from meterdesk.catalogue.queries import View
 from meterdesk.catalogue.queries.parts import data_address
-from meterdesk.catalogue.rules.data import RecordName
+from meterdesk.catalogue.rules.data import RecordKind, RecordName
 from meterdesk.catalogue.rules.states import TRANSITIONS, DeliveryState, RequestVerb
-from meterdesk.platform.web.moments import day_words
+from meterdesk.platform.web.moments import value_words
 from meterdesk.platform.web.templatetags.ui.marks import status
 
 register = template.Library()
@@ -58,16 +56,29 @@ def verb_icon(verb: RequestVerb) -> str:
 @register.filter
 def in_words(value: str) -> str:
     """A value as it is shown: days as everywhere, "19 Oct 2024"; all else as it stands."""
-    try:
-        return day_words(date.fromisoformat(value)) if value.count("-") == 2 else value
-    except ValueError:
-        return value
+    return value_words(value)
 
 
 @register.simple_tag
 def record_url(record: RecordName) -> str:
     """Where the data of a record stand."""
     return data_address(record)
+
+
+@register.simple_tag
+def record_page(record: RecordName) -> str:
+    """The page of the record itself."""
+    match record.kind:
+        case RecordKind.DEVICE:
+            return reverse("inventory:device", args=[record.key])
+        case RecordKind.METER_POINT:
+            return reverse("premises:premises", args=[record.key])
+        case RecordKind.HUB:
+            return reverse("hubs:status", args=[record.key])
+        case RecordKind.COVERAGE:
+            postcode, place = record.place
+            given = {"postcode": postcode, "property": place}
+            return f"{reverse('coverage:search')}?{urlencode(given)}"
 
 
 @register.simple_tag

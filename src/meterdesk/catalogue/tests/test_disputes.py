@@ -123,6 +123,16 @@ def test_the_outcome_and_both_values_are_written_to_the_raiser(scene: Scene) -> 
     assert not any("Between us." in one.body for one in sent)
 
 
+@pytest.mark.req("SSI-FR-52")
+def test_emails_say_days_as_screens_do(scene: Scene) -> None:
+    name = RecordName(RecordKind.DEVICE, METER)
+    since = date(2026, 1, 31)
+    scene.dispute(DisputeDatum(name, "installed_date", "2025-03-09", proposed_since=since))
+    (sent,) = OutgoingMessage.objects.all()
+    assert "You say it should be: 9 Mar 2025, since 31 Jan 2026" in sent.body
+    assert "2025-03-09" not in sent.body
+
+
 @pytest.mark.req("SSI-FR-52", "SEC-1")
 def test_whoever_may_read_nothing_is_not_written_to(scene: Scene) -> None:
     reference = scene.ask()

@@ -7,13 +7,16 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from meterdesk.catalogue.actions import take_step
-from meterdesk.catalogue.models import ServiceRequest
+from meterdesk.catalogue.forms import SearchForm
+from meterdesk.catalogue.models import CatalogueVersion, ServiceRequest
 from meterdesk.catalogue.queries import catalogue
+from meterdesk.catalogue.queries import request as request_of
 from meterdesk.catalogue.rules.states import REOPEN_WITHIN, DeliveryState, RequestVerb
 from meterdesk.catalogue.templatetags.catalogue import in_words
 from meterdesk.catalogue.tests.scene import CONTACT, METER, RAISER, RIVAL, Scene
 from meterdesk.identity.tests.factories import log_in
 from meterdesk.kernel.contacts import Contact
+from meterdesk.platform.models import ActivityEntry
 from meterdesk.platform.web.moments import moment_words
 
 PERSON = {
@@ -166,6 +169,59 @@ def test_days_are_shown_as_everywhere_and_other_values_as_they_stand() -> None:
     assert in_words("2024-10-19") == "19 Oct 2024"
     for value in ("2024-13-40", "00300105", METER, ""):
         assert in_words(value) == value
+
+
+@pytest.mark.req("SEC-1")
+def test_every_page_and_file_of_a_request_that_is_looked_at_is_kept(
+    scene: Scene, client: Client
+) -> None:
+    reference = scene.ask()
+    address = f"/catalogue/requests/{reference}/"
+    log_in(client, scene.people["raiser"])
+    client.post(f"{address}attachments/", {"file": SimpleUploadedFile("seal.txt", b"intact")})
+    (file,) = request_of(scene.actor("raiser"), reference, now=timezone.now()).attachments
+
+    read = ActivityEntry.objects.filter(subject=reference, verb__startswith="catalogue.read")
+    assert not read.exists()
+    for page in ("", "contacts/", "withdraw/"):
+        assert client.get(f"{address}{page}").status_code == 200
+    assert client.get(f"{address}attachments/{file.id}/").content == b"intact"
+
+    assert [one.verb for one in read.order_by("pk")] == [
+        *["catalogue.read"] * 3,
+        "catalogue.read_file",
+    ]
+    log_in(client, scene.people["rival"])
+    assert client.get(f"{address}attachments/{file.id}/").status_code == 404
+    assert read.count() == 4
+
+
+@pytest.mark.req("SSI-FR-53")
+def test_requests_of_a_type_no_longer_offered_are_still_found_by_it(
+    scene: Scene, client: Client
+) -> None:
+    reference = scene.ask(
+        request_type="question", answers={"service": "Inventory", "question": "What is a GPF?"}
+    )
+    scene.ask()
+    before = SearchForm({}).fields["request_type"].choices
+    content = CatalogueVersion.objects.get().content
+    for category in content["category"]:
+        for service in category["service"]:
+            kept = [one for one in service["request_type"] if one["code"] != "question"]
+            service["request_type"] = kept
+        category["service"] = [one for one in category["service"] if one["request_type"]]
+    content["category"] = [one for one in content["category"] if one["service"]]
+    CatalogueVersion.objects.create(version="2", content=content, loaded_at=timezone.now())
+
+    log_in(client, scene.people["raiser"])
+    page = client.get("/catalogue/", {"request_type": "question"})
+
+    assert [row.reference for row in page.context["page"].items] == [reference]
+    older = [one for one in before if one[0] == "question"]
+    choices = page.context["form"].fields["request_type"].choices
+    assert choices[-1] == ("No longer offered", older)
+    assert not set(older) & set(choices[:-1])
 
 
 @pytest.mark.req("SSI-FR-60")

@@ -48,8 +48,8 @@ class IntakeForm(forms.Form):
     received_at = forms.DateTimeField(
         label="Received at",
         required=False,
-        help_text="UK time, such as 2026-04-01 09:30. For the trail alone: when the messages "
-        "were received; left empty, now.",
+        help_text="UK time. For the trail alone: when the messages were received; empty means now.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M"],
         error_messages={"invalid": "Enter a date and time such as 2026-04-01 09:30."},
     )

@@ -74,7 +74,8 @@ class ProviderForm(RegistrationForm):
     )
     due_since = forms.DateField(
         label="From",
-        help_text="The first day on which a file is due, such as 2026-04-01.",
+        help_text="The first day on which a file is due.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Enter a date.", "invalid": "Enter a date as 2026-04-01."},
     )
     next_sequence = forms.IntegerField(

@@ -41,6 +41,14 @@ def day_words(on: date | datetime) -> str:
     return f"{local.day} {local:%b %Y}"
 
 
+def value_words(value: str) -> str:
+    """Return a kept value as it is shown: "2024-10-19" as "19 Oct 2024", all else as it stands."""
+    try:
+        return day_words(date.fromisoformat(value)) if value.count("-") == 2 else value
+    except ValueError:
+        return value
+
+
 def ago_words(at: datetime, *, now: datetime) -> str:
     """Return the distance from now in its largest whole unit: "3 hours ago", "in 2 days"."""
     gap = now - at

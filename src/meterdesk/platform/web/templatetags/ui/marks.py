@@ -87,8 +87,11 @@ def status(kind: str, word: str) -> SafeString:
 
 
 @library.simple_tag
-def ident(value: object, label: str = "", copy: bool = True) -> SafeString:
-    """Draw an identifier in monospace with a copy button; `label` names it to screen readers."""
+def ident(value: object, label: str = "", copy: bool = True, url: str = "") -> SafeString:
+    """Draw an identifier in monospace with a copy button; `label` names it to screen readers.
+
+    With `url` it leads there.
+    """
     if value in (None, ""):
         return mark_safe('<span class="muted">None recorded</span>')
     button = (
@@ -101,6 +104,8 @@ def ident(value: object, label: str = "", copy: bool = True) -> SafeString:
         if copy
         else ""
     )
+    if url:
+        return format_html('<span class="ident"><a href="{}">{}</a>{}</span>', url, value, button)
     return format_html('<span class="ident"><span>{}</span>{}</span>', value, button)
 
 
