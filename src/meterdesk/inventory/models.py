@@ -132,6 +132,29 @@ class Placement(models.Model):
         return f"{self.device_id} at {self.mpxn or self.uprn} until {self.to_at:%Y-%m-%d}"
 
 
+class FormerAssociation(models.Model):
+    """Two Devices hung together until then; those that do now are in DeviceAssociation (INV-1).
+
+    `until_at` is when a hub's Device log was restored on another, else when it was learnt; `run`
+    and `line` tell of it as in DeviceStatusChange.
+    """
+
+    pk = models.CompositePrimaryKey("device_id", "associated_id", "until_at")
+    device_id = EuiField()
+    associated_id = EuiField()
+    until_at = models.DateTimeField()
+    run = models.BigIntegerField(null=True)
+    line = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["associated_id", "device_id"], name="former_association_back")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} with {self.associated_id} until {self.until_at:%Y-%m-%d}"
+
+
 class NetworkNotice(models.Model):
     """A meter was withdrawn or decommissioned: what its network company is told (INV-5)."""
 

@@ -1,5 +1,6 @@
 """A hub takes the place of another: the stored Device log is restored on it (INV-5)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -44,9 +45,14 @@ with gone as (
   delete from inventory_deviceassociation
    where device_id = %(old)s and associated_id = any(%(moved)s)
       or associated_id = %(old)s and device_id = any(%(moved)s)
-  returning case when device_id = %(old)s then associated_id else device_id end as device_id)
+  returning device_id, associated_id
+), former as (
+  insert into inventory_formerassociation (device_id, associated_id, until_at, run, line)
+  select device_id, associated_id, %(at)s, %(run)s, %(line)s from gone on conflict do nothing
+)
 insert into inventory_deviceassociation (device_id, associated_id)
-select distinct device_id, %(new)s from gone on conflict do nothing
+select distinct case when device_id = %(old)s then associated_id else device_id end, %(new)s
+  from gone on conflict do nothing
 """
 
 
@@ -87,10 +93,14 @@ def replace_hub(
         return ()
     if set(new_near) - {new_proxy}:
         raise Refused(f"Devices hang on the new hub {new_hub} already.", code="hub_has_devices")
-    _move(old_hub, new_hub, moved, at, now)
+    told = {
+        "at": at, "now": now,
+        "run": origin.run_id, "line": origin.lines[0] if origin.lines else None,
+    }  # fmt: skip
+    _move(old_hub, new_hub, moved, told)
     if old_proxy and new_proxy:
         on_proxy = set(_near(old_proxy)) - {old_hub}
-        _move(old_proxy, new_proxy, on_proxy, at, now)
+        _move(old_proxy, new_proxy, on_proxy, told)
         moved |= on_proxy
     left = [one for one in (old_hub, old_proxy) if one]
     requests = [
@@ -125,11 +135,11 @@ def _proxy(near: dict[str, str]) -> str | None:
     return next((one for one, kind in near.items() if kind == DeviceType.GPF), None)
 
 
-def _move(old: str, new: str, moved: set[str], at: datetime, now: datetime) -> None:
+def _move(old: str, new: str, moved: set[str], told: Mapping[str, Any]) -> None:
+    """Hang Devices on the new hub or proxy in the old one's place, as `told`: when, by what."""
     ids = {"old": eui_to_int(old), "new": eui_to_int(new)}
-    both: dict[str, Any] = {"at": at, "ids": list(ids.values())}
     with connection.cursor() as cursor:
-        cursor.execute(_MOVE, {**ids, "moved": [eui_to_int(one) for one in moved]})
-        cursor.execute(_LEAVE, both)
-        cursor.execute(_TAKE_PLACE, {**ids, "at": at, "now": now})
-        cursor.execute(_VACATE, {"ids": [ids["old"]], "at": at, "now": now})
+        cursor.execute(_MOVE, {**ids, **told, "moved": [eui_to_int(one) for one in moved]})
+        cursor.execute(_LEAVE, {**told, "ids": list(ids.values())})
+        cursor.execute(_TAKE_PLACE, {**ids, **told})
+        cursor.execute(_VACATE, {**told, "ids": [ids["old"]]})

@@ -48,13 +48,25 @@ class SystemOut(Schema):
     lacking: list[DeviceType]
 
 
+class FormerAssociationOut(Schema):
+    """A Device that this one hung together with until then, and what told of their parting."""
+
+    device_id: str
+    until_at: datetime
+    source: SourceOut | None
+
+
 class LineageOut(Schema):
-    """Sources of the record and of each status, newest first; places; systems."""
+    """Sources of the record and of each status, newest first; places; systems.
+
+    `former_associations` are the Devices that it no longer hangs together with.
+    """
 
     record: SourceOut | None
     steps: list[ToldStepOut]
     placements: list[PlacementOut]
     systems: list[SystemOut]
+    former_associations: list[FormerAssociationOut]
 
 
 class NoticeItem(Schema):
@@ -93,6 +105,7 @@ def get_lineage(request: ActorRequest, device_id: str) -> Any:
         "record": told.record,
         "placements": told.placements,
         "systems": told.systems,
+        "former_associations": told.former,
         "steps": [
             {name: getattr(one, name, None) for name in ToldStepOut.model_fields}
             if isinstance(one, RequestedStep)

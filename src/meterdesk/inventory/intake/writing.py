@@ -109,7 +109,12 @@ with earlier as (
      where not exists (select from earlier e where e.device_id = i.device_id)
        and not exists (select from incoming_association n
                         where n.device_id = i.device_id and n.associated_id = known.associated_id)))
-  returning device_id
+  returning device_id, associated_id
+), former as (
+  insert into inventory_formerassociation (device_id, associated_id, until_at, run, line)
+  select p.device_id, p.associated_id, %(at)s, %(run)s, i.source_line
+    from parted p join incoming i using (device_id)
+  on conflict do nothing
 ), joined as (
   insert into inventory_deviceassociation (device_id, associated_id)
   select device_id, associated_id from incoming_association n

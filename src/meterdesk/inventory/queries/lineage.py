@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+from django.db.models import Q
 
 from meterdesk.identity.queries import person_names, user_id_entries
 from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.inventory.access import sees_requester
-from meterdesk.inventory.models import Device, DeviceStatusChange
+from meterdesk.inventory.models import Device, DeviceStatusChange, FormerAssociation
 from meterdesk.inventory.queries.placements import Placement, placements_of
 from meterdesk.inventory.queries.records import DeviceDetails
 from meterdesk.inventory.rules import DeviceStatus, System, systems_of
 from meterdesk.platform.intake.runs import RunSource, run_views, source_in
+
+MOST_FORMER: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,26 @@ class RequestedStep(ToldStep):
 
 
 @dataclass(frozen=True, slots=True)
+class FormerlyAssociated:
+    """A Device that this one hung together with until then, and what told of their parting."""
+
+    device_id: str
+    until_at: datetime
+    source: RunSource | None
+
+
+@dataclass(frozen=True, slots=True)
 class Lineage:
-    """A Device's sources: of its record and of each status, newest first; places and systems."""
+    """A Device's sources: of its record and of each status, newest first; places and systems.
+
+    `former` are the Devices that it no longer hangs together with, newest first.
+    """
 
     record: RunSource | None
     steps: tuple[ToldStep, ...]
     placements: tuple[Placement, ...]
     systems: tuple[System, ...]
+    former: tuple[FormerlyAssociated, ...]
 
     @property
     def has_moved(self) -> bool:
@@ -55,7 +73,13 @@ def lineage(actor: Actor, found: DeviceDetails) -> Lineage:
     run, line = (
         Device.objects.filter(pk=found.device_id).values_list("source_run", "source_line").get()
     )
-    runs = run_views({one.run for one in rows if one.run} | ({run} if run else set()))
+    parted = list(
+        FormerAssociation.objects.filter(
+            Q(device_id=found.device_id) | Q(associated_id=found.device_id)
+        ).order_by("-until_at")[:MOST_FORMER]
+    )
+    named = {run, *(one.run for one in rows), *(one.run for one in parted)}
+    runs = run_views(one for one in named if one)
     by_key = {(one.at, one.status): one for one in rows}
     allowed = {one.user_id for one in rows if sees_requester(actor, one.user_id)}
     entries = user_id_entries({eui for eui in allowed if eui}) if allowed - {None} else {}
@@ -85,4 +109,12 @@ def lineage(actor: Actor, found: DeviceDetails) -> Lineage:
         tuple(steps),
         placements_of(found.device_id),
         systems_of((one.device_type, one.status, one.status_at) for one in found.closure),
+        tuple(
+            FormerlyAssociated(
+                one.device_id if one.associated_id == found.device_id else one.associated_id,
+                one.until_at,
+                source_in(runs, one.run, one.line, with_file=operator),
+            )
+            for one in parted
+        ),
     )

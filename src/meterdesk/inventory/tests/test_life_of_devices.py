@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meterdesk.identity.rules import JobTypeRole, UserRole
-from meterdesk.identity.tests.factories import make_person, make_user_id
+from meterdesk.identity.tests.factories import actor_for, make_person, make_user_id
 from meterdesk.inventory.actions import tell_network_parties
 from meterdesk.inventory.events import HubReplaced, StatusesChanged
 from meterdesk.inventory.intake.statuses import parse_status
 from meterdesk.inventory.models import Device, DeviceStatusChange, NetworkNotice
-from meterdesk.inventory.queries import closure, placements_of
+from meterdesk.inventory.queries import closure, device, lineage, placements_of
 from meterdesk.inventory.rules import DeviceStatus, DeviceType, System, systems_of
 from meterdesk.inventory.tests.files import (
     DISPLAY,
@@ -294,7 +294,33 @@ def test_a_hub_is_replaced_by_restoring_its_stored_device_log(tmp_path: Path) ->
     assert (old.status, old.uprn, new.uprn, new.property) == ("Decommissioned", None, UPRN, "12")
     assert proxy.import_mpxn == MPRN
     assert [(one.uprn, one.to_at and one.to_at.hour) for one in placements_of(HUB)] == [(UPRN, 10)]
+    assert former(METER) == [(HUB, "2024-06-01T10:00", "Changes of Device status", 2)]
+    assert {one[0] for one in former(HUB)} == {METER}
+    assert {one[0] for one in former(PROXY)} == {GAS_METER, PREPAYMENT}
     assert counts(change(tmp_path, row)) == (0, 1, 0), "again, nothing is new"
+
+
+@pytest.mark.req("INV-1", "INV-5")
+def test_what_a_record_no_longer_hangs_together_with_is_remembered(tmp_path: Path) -> None:
+    take_in(tmp_path, home())
+    other = device_row(METER, "ESME", import_mpxn=MPAN, associated_with=ELSEWHERE)
+    for _ in range(2):
+        take_in(tmp_path, [other])
+    ((hub, _until, title, line),) = former(METER)
+    assert (hub, title, line) == (HUB, "Inventory of Devices", 2)
+    assert former(GAS_METER) == []
+
+
+def former(device_id: str) -> list[tuple[str, str, str, int | None]]:
+    """What a Device no longer hangs together with, as whoever may look it up reads it."""
+    actor = actor_for(make_person("", [(make_user_id(), JobTypeRole.MI_USER)]))
+    found = device(actor, device_id)
+    assert found is not None
+    return [
+        (one.device_id, f"{one.until_at:%Y-%m-%dT%H:%M}", one.source.title, one.source.line)
+        for one in lineage(actor, found).former
+        if one.source
+    ]
 
 
 @pytest.mark.req("INV-5")
