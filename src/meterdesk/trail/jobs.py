@@ -1,9 +1,12 @@
 """The trail's work in the background: days made ahead, archived and dropped; the archive read."""
 
+import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
+from meterdesk.kernel.errors import Conflict
 from meterdesk.platform import jobs
 from meterdesk.trail.actions import (
     archive_days,
@@ -11,11 +14,13 @@ from meterdesk.trail.actions import (
     forget_old_days,
     forget_requests,
     make_partitions,
+    note_next_day,
     recall,
 )
 from meterdesk.trail.rules import months_before
 
 DAYS_AHEAD = 14
+_log = logging.getLogger(__name__)
 
 
 @jobs.periodic("trail.make_partitions", cron="20 0 * * *")
@@ -45,6 +50,15 @@ def forget_old() -> None:
     years = settings.TRAIL_ARCHIVE_YEARS
     forget_old_days(months_before(now.date(), 12 * years), at=now)
     forget_requests(now)
+
+
+@jobs.periodic("trail.note_contacts", cron="* * * * *")
+def note_contacts_of_a_day() -> None:
+    """Note the contacts of a day whose messages came before intake did so, if one is left."""
+    # What archives or counts days again has its turn first.
+    with suppress(Conflict):
+        if day := note_next_day(at=datetime.now(UTC)):
+            _log.info("Last contacts of messages of %s were noted.", day)
 
 
 @jobs.job("trail.recall")

@@ -197,6 +197,15 @@ class Freshness(models.Model):
         return self.received_at.isoformat()
 
 
+class UnnotedDay(models.Model):
+    """A UTC day whose messages came before intake noted when Devices were last heard of."""
+
+    day = models.DateField(primary_key=True)
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
+
+
 class _ArchivedDays(models.QuerySet["ArchivedDay"]):
     """Days in the archive."""
 

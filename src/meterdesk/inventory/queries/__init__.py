@@ -9,6 +9,7 @@ from meterdesk.inventory.queries.closures import (
     records_with,
     tree_of,
 )
+from meterdesk.inventory.queries.contacts import newer_contacts
 from meterdesk.inventory.queries.devices import device_ids_for, freshness, search_devices
 from meterdesk.inventory.queries.kept import SavedFilterEntry, saved_filter, saved_filters
 from meterdesk.inventory.queries.lineage import Lineage, RequestedStep, ToldStep, lineage
@@ -102,6 +103,7 @@ __all__ = [
     "meter_points_extent",
     "meter_points_file",
     "models_concerned",
+    "newer_contacts",
     "notices",
     "outstanding",
     "outstanding_by",

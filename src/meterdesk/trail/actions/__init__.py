@@ -1,6 +1,7 @@
 """Writes of the trail: messages, days, their counts and archive, and what is asked of it."""
 
 from meterdesk.trail.actions.archive import Archived, archive_days, due_days, forget_old_days
+from meterdesk.trail.actions.contacts import note_next_day
 from meterdesk.trail.actions.days import drop_partitions, make_partitions
 from meterdesk.trail.actions.messages import DuisDocument, record_documents, record_messages
 from meterdesk.trail.actions.recall import ask_archive, forget_requests, recall
@@ -17,6 +18,7 @@ __all__ = [
     "forget_old_days",
     "forget_requests",
     "make_partitions",
+    "note_next_day",
     "recall",
     "record_documents",
     "record_messages",

@@ -1,20 +1,22 @@
-"""When Devices were last heard of, from the messages held already; from now on intake says it."""
+"""Days whose messages came before it was noted when Devices were last heard of.
+
+From now on intake notes it. A job reads those days later, one by one (trail/actions/contacts.py):
+all messages of a country in one transaction would take hours. An earlier form of this migration
+did so; where that ran, no day is left.
+"""
 
 from django.db import migrations
 
-# A kind of 1 is a request, 2 a Device's alert; a status of 2 success; a mode of 4 DCC Only.
-HELD = """
-insert into inventory_devicecontact (device_id, last_date)
-select device_id, (max(case kind when 2 then received_at else coalesce(responded_at, received_at)
-                       end) at time zone 'Europe/London')::date
-  from trail_message
- where kind = 2 or (kind = 1 and status = 2 and mode <> 4)
- group by device_id
-    on conflict (device_id) do nothing
+# Tomorrow too: the version before may serve until this one does.
+UNNOTED = """
+create table if not exists trail_unnotedday (day date primary key);
+insert into trail_unnotedday
+select day from trail_partition
+ where day <= (now() at time zone 'UTC')::date + 1 and exists (select from trail_message);
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [("trail", "0005_pages_by_time"), ("inventory", "0005_last_contact")]
 
-    operations = [migrations.RunSQL(HELD, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(UNNOTED, "drop table trail_unnotedday")]
