@@ -24,6 +24,8 @@ API_ROUTES: dict[str, RouteRule] = {
     "api/v1/coverage": component("UC_CSPCoverage"),
     "api/v1/coverage/outcodes": component("UC_CSPCoverage"),
     "api/v1/coverage/versions": desk(DeskPermission.NETWORK_DATA),
+    "api/v1/coverage/versions/<version_id>": desk(DeskPermission.NETWORK_DATA),
+    "api/v1/coverage/versions/<version_id>/decision": desk(DeskPermission.INTAKE),
     # api: incidents
     "api/v1/incidents": INCIDENTS,
     "POST api/v1/incidents": component("UC_RaiseSMI"),

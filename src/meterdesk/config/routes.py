@@ -214,6 +214,7 @@ ROUTES: dict[str, RouteRule] = {
     "coverage/coverage.csv": component("UC_CSPCoverage"),
     "coverage/versions/": desk(DeskPermission.NETWORK_DATA),
     "coverage/versions/<int:version_id>/": desk(DeskPermission.NETWORK_DATA),
+    "coverage/versions/<int:version_id>/progress": desk(DeskPermission.NETWORK_DATA),
     "coverage/versions/<int:version_id>/<slug:verb>/": desk(DeskPermission.INTAKE),
     # premises
     "premises/<mpxn>/": PARTS,

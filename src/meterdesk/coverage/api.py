@@ -1,18 +1,23 @@
 """Coverage by API (SSI-FR-12, SSI-FR-13)."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from ninja import Query, Router, Schema
+from django.http import HttpResponse
+from django.utils import timezone
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
+from meterdesk.coverage.actions.switching import ask_switch, refuse_version
 from meterdesk.coverage.queries import CoverageSearch, coverage_of
 from meterdesk.coverage.queries.maps import outcodes
-from meterdesk.coverage.queries.versions import versions
+from meterdesk.coverage.queries.versions import version, versions
 from meterdesk.coverage.rules import Coverage, Likelihood, Region
 from meterdesk.coverage.rules.versions import VersionState
 from meterdesk.identity.queries import ActorRequest
-from meterdesk.platform.api import Paged
+from meterdesk.platform.api import IF_MATCH, Paged, name_version, required_version
+
+Number = Annotated[int, Field(ge=1, le=2**62)]
 
 router = Router(tags=["Coverage"])
 
@@ -136,7 +141,14 @@ class VersionOut(Schema):
     ready_at: datetime | None
     switched_at: datetime | None
     switched_by: str
+    note: str
     version: int
+
+
+class VersionDecisionIn(Schema):
+    """Switch it in, so that it counts, or put it away."""
+
+    decision: Literal["switch", "refuse"]
 
 
 class VersionList(Schema):
@@ -155,3 +167,34 @@ class VersionList(Schema):
 def list_versions(request: ActorRequest) -> Any:
     """Versions with state and counts (SSI-FR-13)."""
     return {"items": versions(request.actor)}
+
+
+@router.get(
+    "/coverage/versions/{version_id}",
+    response=VersionOut,
+    operation_id="get_coverage_version",
+    summary="A version of coverage",
+    description="Where it stands. While it is SWITCHING, every answer comes from the one before.",
+)
+def get_version(request: ActorRequest, response: HttpResponse, version_id: Path[Number]) -> Any:
+    """One version (SSI-FR-13)."""
+    found = version(request.actor, version_id)
+    name_version(response, found.version)
+    return found
+
+
+@router.post(
+    "/coverage/versions/{version_id}/decision",
+    response={201: VersionOut},
+    operation_id="decide_coverage_version",
+    summary="Switch a version in, or put it away",
+    description="A version that is READY. It is switched in by a job, in a few minutes: read it "
+    "until it is CURRENT; READY again, with a note, means that nothing was changed.",
+    openapi_extra={"parameters": [IF_MATCH]},
+)
+def decide_version(request: ActorRequest, version_id: Path[Number], body: VersionDecisionIn) -> Any:
+    """Decide about a version that waits (SSI-FR-13)."""
+    actor = request.actor
+    act = ask_switch if body.decision == "switch" else refuse_version
+    act(actor, version_id, at=timezone.now(), version=required_version(request))
+    return Status(201, version(actor, version_id))

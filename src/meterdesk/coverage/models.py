@@ -56,6 +56,8 @@ class CoverageVersion(models.Model):
     ready_at = models.DateTimeField(null=True)
     switched_at = models.DateTimeField(null=True)
     switched_by = models.TextField(blank=True)
+    step = models.PositiveSmallIntegerField(default=0, db_default=0)
+    note = models.TextField(default="", db_default="", help_text="Why it does not count yet.")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -64,7 +66,12 @@ class CoverageVersion(models.Model):
                 fields=["state"],
                 condition=models.Q(state=VersionState.CURRENT),
                 name="coverage_one_current",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["state"],
+                condition=models.Q(state=VersionState.SWITCHING),
+                name="coverage_one_switching",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Versions of coverage: loaded beside what counts, compared, then switched in whole."""
+"""Versions of coverage: loaded beside what counts, and compared with it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,14 +6,10 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
-from meterdesk.coverage.access import may_switch
-from meterdesk.coverage.actions.maps import summarise
-from meterdesk.coverage.models import CoverageVersion, LoadedRow, OutcodeDifference
+from meterdesk.coverage.models import CoverageVersion, OutcodeDifference
 from meterdesk.coverage.rules import Coverage, property_key
 from meterdesk.coverage.rules.versions import VersionState
-from meterdesk.identity.rules import Actor
-from meterdesk.kernel.errors import Conflict, NotAllowed, NotVisible, Stale
-from meterdesk.platform import activity
+from meterdesk.platform import jobs
 from meterdesk.registration.queries import premises_at_postcodes
 
 FACTS = (
@@ -57,19 +53,6 @@ select distinct on (postcode, property_key) %s, {_NAMES} from coverage_batch
 order by postcode, property_key, line
 on conflict (version_id, postcode, property_key) do nothing
 returning postcode, property_key
-"""  # noqa: S608
-_REMOVE = """
-delete from coverage_coveragerow held where not exists (
-    select from coverage_loadedrow loaded where loaded.version_id = %s
-        and loaded.postcode = held.postcode and loaded.property_key = held.property_key)
-"""
-_WRITE = f"""
-insert into coverage_coveragerow as held ({_NAMES}, source_run)
-select {_NAMES}, %s from coverage_loadedrow loaded where version_id = %s
-on conflict (postcode, property_key) do update
-    set ({", ".join(FACTS)}, source_run)
-        = ({", ".join(f"excluded.{name}" for name in (*FACTS, "source_run"))})
-    where ({_HELD}) is distinct from ({", ".join(f"excluded.{name}" for name in FACTS)})
 """  # noqa: S608
 
 
@@ -135,14 +118,15 @@ def finish_version(version_id: int, *, at: datetime) -> CoverageVersion:
     if loaded.rows == 0:
         loaded.state = VersionState.REFUSED
     else:
-        _compare(loaded)
+        compare(loaded)
         loaded.state, loaded.ready_at = VersionState.READY, at
     loaded.version += 1
     loaded.save()
     return loaded
 
 
-def _compare(loaded: CoverageVersion) -> None:
+def compare(loaded: CoverageVersion) -> None:
+    """Count by outcode how a version differs from what counts; inside a transaction."""
     OutcodeDifference.objects.filter(version=loaded).delete()
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists coverage_compared")
@@ -176,75 +160,10 @@ def _compare(loaded: CoverageVersion) -> None:
 
 
 @transaction.atomic
-def switch_version(
-    actor: Actor | None, version_id: int, *, at: datetime, version: int | None = None
-) -> None:
-    """Let a version count, in one step: whoever asks meanwhile reads the one before, whole.
-
-    `actor` is None for the system's own set-up. Raises NotAllowed, NotVisible, Stale, and Conflict
-    when it is not ready.
-    """
-    loaded = _ready(actor, version_id, version)
-    current = CoverageVersion.objects.select_for_update().filter(state=VersionState.CURRENT)
-    for older in CoverageVersion.objects.filter(state=VersionState.PREVIOUS):
-        LoadedRow.objects.filter(version=older).delete()
-        older.state = VersionState.RETIRED
-        older.save()
-    current.update(state=VersionState.PREVIOUS)
-    _compare(loaded)
-    with connection.cursor() as cursor:
-        cursor.execute(_REMOVE, [loaded.pk])
-        cursor.execute(_WRITE, [loaded.run, loaded.pk])
-    summarise()
-    loaded.state, loaded.switched_at = VersionState.CURRENT, at
-    loaded.switched_by = actor.display_name if actor else "Meterdesk"
-    loaded.version += 1
-    loaded.save()
-    _note(actor, loaded, "coverage.switch", at)
-
-
-@transaction.atomic
-def refuse_version(
-    actor: Actor, version_id: int, *, at: datetime, version: int | None = None
-) -> None:
-    """Put a version that waits away. Raises as `switch_version`."""
-    loaded = _ready(actor, version_id, version)
-    LoadedRow.objects.filter(version=loaded).delete()
-    loaded.state = VersionState.REFUSED
-    loaded.version += 1
-    loaded.save()
-    _note(actor, loaded, "coverage.refuse", at)
-
-
-def _ready(actor: Actor | None, version_id: int, version: int | None) -> CoverageVersion:
-    if actor is not None and not may_switch(actor):
-        raise NotAllowed()
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('intake:coverage'))")
-    loaded = CoverageVersion.objects.select_for_update().filter(pk=version_id).first()
-    if loaded is None:
-        raise NotVisible()
-    if version is not None and version != loaded.version:
-        raise Stale()
-    if loaded.state != VersionState.READY:
-        raise Conflict(f"This version is {loaded.state.lower()}, not ready.")
-    return loaded
-
-
-def _note(actor: Actor | None, loaded: CoverageVersion, verb: str, at: datetime) -> None:
-    activity.record(
-        actor=actor,
-        verb=verb,
-        subject=f"coverage version {loaded.pk}",
-        at=at,
-        detail={"rows": loaded.rows, "name": loaded.name},
-    )
-
-
-@transaction.atomic
 def stop_silent_versions(at: datetime) -> int:
     """Put away versions whose loading went quiet (its process died); returns how many."""
     silent = CoverageVersion.objects.filter(state=VersionState.LOADING, heard_at__lt=at - SILENCE)
-    for one in silent:
-        LoadedRow.objects.filter(version=one).delete()
-    return silent.update(state=VersionState.REFUSED)
+    count = silent.update(state=VersionState.REFUSED)
+    if count:
+        jobs.defer("coverage.remove_rows")
+    return count

@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from meterdesk.coverage.access import require_reader
 from meterdesk.coverage.models import CoverageVersion, OutcodeDifference
-from meterdesk.coverage.rules.versions import VersionState
+from meterdesk.coverage.rules.versions import SWITCH_STEPS, VersionState
 from meterdesk.identity.rules import Actor
 from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.paging import Order, Page, PageRequest, after_cursor, page_of
@@ -18,7 +18,12 @@ MOST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """A load of the whole country and where it stands."""
+    """A load of the whole country and where it stands.
+
+    Attributes:
+        step: while it is switched in, the number of what is being done.
+        note: why a switch that was asked for did not happen.
+    """
 
     id: int
     name: str
@@ -29,7 +34,14 @@ class VersionView:
     ready_at: datetime | None
     switched_at: datetime | None
     switched_by: str
+    step: int
+    note: str
     version: int
+
+    @property
+    def step_words(self) -> str:
+        """What is being done while it is switched in."""
+        return SWITCH_STEPS[self.step]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ class VersionState(StrEnum):
 
     LOADING = "LOADING"
     READY = "READY"
+    SWITCHING = "SWITCHING"
     CURRENT = "CURRENT"
     PREVIOUS = "PREVIOUS"
     REFUSED = "REFUSED"
@@ -16,14 +17,22 @@ class VersionState(StrEnum):
     @property
     def word(self) -> str:
         """As shown to people."""
-        return self.value.capitalize()
+        return "Being switched in" if self is self.SWITCHING else self.value.capitalize()
 
 
 VERSION_MOVES: dict[VersionState, frozenset[VersionState]] = {
     VersionState.LOADING: frozenset({VersionState.READY, VersionState.REFUSED}),
-    VersionState.READY: frozenset({VersionState.CURRENT, VersionState.REFUSED}),
+    VersionState.READY: frozenset({VersionState.SWITCHING, VersionState.REFUSED}),
+    VersionState.SWITCHING: frozenset({VersionState.CURRENT, VersionState.READY}),
     VersionState.CURRENT: frozenset({VersionState.PREVIOUS}),
     VersionState.PREVIOUS: frozenset({VersionState.RETIRED}),
     VersionState.REFUSED: frozenset(),
     VersionState.RETIRED: frozenset(),
 }
+
+SWITCH_STEPS = (
+    "Waiting for its turn",
+    "Comparing it with what counts now",
+    "Writing what differs, all at once",
+)
+"""What is being done while a version is switched in, by the number of its step."""

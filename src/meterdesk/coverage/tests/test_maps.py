@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meterdesk.coverage.actions.versions import switch_version
+from meterdesk.coverage.actions.switching import ask_switch, switch_version
 from meterdesk.coverage.models import OutcodePlace, OutcodeSummary, PostcodePlace
 from meterdesk.coverage.rules.maps import Mark, commonest, frame_of, grid_of, parse_place
 from meterdesk.coverage.tests.test_intake import GOOD, HEADER, counts, taken
@@ -111,7 +111,8 @@ def test_what_an_outcode_has_is_counted_with_each_change(tmp_path: Path) -> None
     taken(tmp_path / "c.csv", HEADER + "AB1 0DJ,,North,Yes,,,,,,,,\n")
     assert summaries()[0] == ("AB1", 1, 0, 0, 1, 0)
     _run, loaded = load(tmp_path, WHOLE)
-    switch_version(None, loaded.pk, at=timezone.now())
+    ask_switch(None, loaded.pk, at=timezone.now())
+    assert switch_version(loaded.pk, at=timezone.now())
     assert summaries() == [
         ("AB1", 0, 0, 0, 0, 1), ("CB1", 1, 0, 0, 0, 0), ("M1", 1, 0, 0, 0, 0),
     ]  # fmt: skip
