@@ -29,6 +29,7 @@ from meterdesk.identity.tests.factories import (
 from meterdesk.identity_provider.actions import NewService, add_service
 from meterdesk.identity_provider.models import ServiceProvider
 from meterdesk.identity_provider.tests.peers import ACS, ENTITY
+from meterdesk.kernel.saml import service_metadata
 from meterdesk.organisations.models import Sharing
 from meterdesk.organisations.tests.scene import set_scene
 from meterdesk.organisations.tests.sharing_scene import proposed
@@ -219,13 +220,35 @@ def test_whom_a_provider_vouches_for_proves_it_there(client: Client) -> None:
     assert "log in again by your" in refused.content.decode()
 
 
-@pytest.mark.req("FSM-17")
-def test_what_was_entered_for_a_token_is_there_again_after_the_proof(client: Client) -> None:
-    person, path = _own_token()
+@pytest.mark.req("SSI-NFR-3", "FSM-9", "FSM-12", "FSM-17")
+@pytest.mark.parametrize(
+    ("case", "field"),
+    [
+        pytest.param(_own_token, "name", id="a token"),
+        pytest.param(_service("new"), "name", id="a service provider"),
+        pytest.param(_service("{}/change"), "name", id="its change"),
+        pytest.param(_recorded_network, "cidr", id="a network"),
+        pytest.param(_network("approve"), "review_date", id="its approval"),
+        pytest.param(_first_administrator, "username", id="a first administrator"),
+    ],
+)
+def test_what_was_entered_is_there_again_after_the_proof(
+    client: Client, case: Callable[[], Case], field: str
+) -> None:
+    person, path = case()
     log_in(client, person)
     _session_with(client, proved_at=timezone.now() - timedelta(minutes=6))
-    entered = {"name": "Nightly run", "expires_on": "2027-01-31", "scope": "all"}
-    client.post(path, entered, HTTP_REFERER=f"http://testserver{path}")
+    client.post(path, {field: "2027-01-31"}, HTTP_REFERER=f"http://testserver{path}")
     _session_with(client, proved_at=timezone.now())
-    page = client.get(path).content.decode()
-    assert 'value="Nightly run"' in page
+    assert 'value="2027-01-31"' in client.get(path).content.decode()
+
+
+@pytest.mark.req("SSI-NFR-17")
+def test_metadata_pasted_before_the_proof_is_read_after_it(client: Client) -> None:
+    person, path = _service("new")()
+    log_in(client, person)
+    _session_with(client, proved_at=timezone.now() - timedelta(minutes=6))
+    pasted = {"metadata": service_metadata(f"{ENTITY}/2", ACS).decode(), "read": "1"}
+    client.post(path, pasted, HTTP_REFERER=f"http://testserver{path}")
+    _session_with(client, proved_at=timezone.now())
+    assert f'value="{ENTITY}/2"' in client.get(path).content.decode()
