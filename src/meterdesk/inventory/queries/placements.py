@@ -35,11 +35,13 @@ select d.device_id, point.mpxn, coalesce(d.uprn, ''), d.placed_at, null::timesta
 """  # noqa: S608  constants only
 _BEFORE: Final = "select device_id, mpxn, uprn, from_at, to_at from inventory_placement"
 
-_OF_DEVICE: Final = (
-    f"{_NOW.format(where='d.device_id = %(device_id)s')}"
-    f" union all {_BEFORE} where device_id = %(device_id)s"
-    " order by 5 desc nulls first, 2"
-)
+_OF_DEVICE: Final = """
+select array[import_mpxn, secondary_import_mpan, export_mpan], uprn, placed_at, null::timestamptz
+  from inventory_device where device_id = %(device_id)s
+union all
+select array[mpxn], uprn, from_at, to_at from inventory_placement where device_id = %(device_id)s
+ order by 4 desc nulls first, 1
+"""
 _OVERLAPS: Final = "(from_at < %(to_at)s) is not false and to_at > %(from_at)s"
 _STARTED: Final = "(d.placed_at < %(to_at)s) is not false"
 _AT_POINT: Final = (
@@ -63,7 +65,13 @@ def placements_of(device_id: str) -> tuple[Placement, ...]:
 
     For the platform's own use, as everything here.
     """
-    return _read(_OF_DEVICE, device_id=eui_to_int(device_id))
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_DEVICE, {"device_id": eui_to_int(device_id)})
+        return tuple(
+            Placement(device_id, mpxn, uprn or None, from_at, to_at)
+            for mpxns, uprn, from_at, to_at in cursor.fetchall()
+            for mpxn in sorted({one for one in mpxns if one}) or ([None] if uprn else [])
+        )
 
 
 def devices_at(

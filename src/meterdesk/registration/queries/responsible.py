@@ -1,6 +1,6 @@
 """Who was registered at meter points, and whole premises, as its readers may know it (REG-2)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
@@ -67,16 +67,31 @@ def parties_shown(
 
     Names are for those registered at the premises of all of these points both then and now, and
     for the operator: a supplier that lost or has yet to gain a home reads no competitor's name.
+    `then` is not after `now`.
     """
     if not sees_points(actor, component):
         return ()
-    registered = _registered(mpxns, uprns, then, now)
+    mpxns, keys = frozenset(mpxns), frozenset(f"U{uprn}" for uprn in uprns)
+    registered = _registered(mpxns, keys, then, now)
+    asked = [
+        one
+        for one in registered
+        if one.held_at(then) and (one.parties.mpxn in mpxns or one.premises_key in keys)
+    ]
     there = sorted(
-        (one.parties for one in registered if one.is_asked and one.held_then),
-        key=lambda one: (KIND_ORDER.index(one.kind), one.mpxn),
+        (one.parties for one in asked), key=lambda one: (KIND_ORDER.index(one.kind), one.mpxn)
     )
-    if not _may_read_names(actor, registered, component):
+    if not all(
+        may_read_names(actor, component, _user_ids(registered, premises_key, at))
+        for premises_key in {one.premises_key for one in asked}
+        for at in (then, now)
+    ):
         return tuple(PointParties(one.mpxn, one.kind, parties_named(one, {})) for one in there)
+    return _told(actor, there)
+
+
+def _told(actor: Actor, there: Collection[RegisteredParties]) -> tuple[ToldParties, ...]:
+    """The parties by name, and what told of them; the file's name for the operator alone."""
     entries = user_id_entries(frozenset().union(*(one.user_ids for one in there)))
     runs = run_views({one.run for one in there if one.run})
     whole = actor.sees_everything(DeskPermission.NETWORK_DATA)
@@ -93,75 +108,58 @@ def parties_shown(
 
 
 class _Registered(NamedTuple):
-    """A registration at the premises of what is asked for, that held then or holds now."""
+    """A registration at a premises, until just before an instant, or without end."""
 
     premises_key: str
-    is_asked: bool
-    held_then: bool
-    holds_now: bool
+    ends_at: datetime | None
     parties: RegisteredParties
 
+    def held_at(self, at: datetime) -> bool:
+        """Whether it holds at an instant, its first included and its last not."""
+        begins_at = self.parties.since
+        return (begins_at is None or begins_at <= at) and (
+            self.ends_at is None or at < self.ends_at
+        )
 
-def _may_read_names(actor: Actor, registered: Iterable[_Registered], component: str) -> bool:
-    """Whether the actor may at each premises where somebody was registered then."""
-    then: dict[str, set[str]] = {}
-    now: dict[str, set[str]] = {}
-    for one in registered:
-        if one.held_then:
-            then.setdefault(one.premises_key, set()).update(one.parties.user_ids)
-        if one.holds_now:
-            now.setdefault(one.premises_key, set()).update(one.parties.user_ids)
-    asked = {one.premises_key for one in registered if one.is_asked and one.held_then}
-    return all(
-        may_read_names(actor, component, there.get(key, frozenset()))
-        for key in asked
-        for there in (then, now)
-    )
+
+def _user_ids(registered: Iterable[_Registered], key: str, at: datetime) -> frozenset[str]:
+    """UserIds registered in any role at a premises at an instant."""
+    there = (one for one in registered if one.premises_key == key and one.held_at(at))
+    return frozenset().union(*(one.parties.user_ids for one in there))
 
 
 # Everybody at the premises, since they say who reads names, in one statement.
 _AT_PREMISES: Final = """
-select * from (
-  select p.premises_key, p.mpxn = any(%(mpxns)s::text[]) or p.premises_key = any(%(keys)s::text[]),
-         r.active_from <= %(then)s and (r.active_to is null or r.active_to > %(then)s) as held_then,
-         r.active_from <= %(now)s and (r.active_to is null or r.active_to > %(now)s) as holds_now,
-         p.mpxn, p.kind, r.supplier, r.network_party, r.agent, r.active_from, r.source_run,
-         r.source_line
-    from registration_meterpoint p
-    join registration_registration r on r.meter_point_id = p.id
-   where p.premises_key = any(%(keys)s::text[] || array(
-           select a.premises_key from registration_meterpoint a
-            where a.mpxn = any(%(mpxns)s::text[])))) found
- where held_then or holds_now
+select p.premises_key, r.active_to, p.mpxn, p.kind, r.supplier, r.network_party, r.agent,
+       r.active_from, r.source_run, r.source_line
+  from registration_meterpoint p
+  join registration_registration r on r.meter_point_id = p.id
+ where p.premises_key = any(%(keys)s::text[] || array(
+         select premises_key from registration_meterpoint where mpxn = any(%(mpxns)s::text[])))
+   and r.active_from <= %(now)s and (r.active_to is null or r.active_to > %(then)s)
 """
 
 
 def _registered(
-    mpxns: Iterable[str], uprns: Iterable[str], then: datetime, now: datetime
+    mpxns: Collection[str], keys: Collection[str], then: datetime, now: datetime
 ) -> list[_Registered]:
-    given: dict[str, Any] = {
-        "mpxns": list(mpxns),
-        "keys": [f"U{uprn}" for uprn in uprns],
-        "then": then,
-        "now": now,
-    }
+    """Registrations at these premises, and those of these meter points, from `then` to `now`."""
+    given: dict[str, Any] = {"mpxns": list(mpxns), "keys": list(keys), "then": then, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_AT_PREMISES, given)
         return [_read(*row) for row in cursor.fetchall()]
 
 
 def _read(
-    key: str, is_asked: bool, held_then: bool, holds_now: bool, mpxn: str, kind: str, *told: Any
+    key: str, ends_at: datetime | None, mpxn: str, kind: str, *parties_and_source: Any
 ) -> _Registered:
-    supplier, network_party, agent, since, run, line = told
+    supplier, network_party, agent, *told = parties_and_source
     parties = RegisteredParties(
         mpxn,
         MeterPointKind(kind),
         eui_from_int(supplier),
         eui_from_int(network_party),
         None if agent is None else eui_from_int(agent),
-        since,
-        run,
-        line,
+        *told,
     )
-    return _Registered(key, is_asked, held_then, holds_now, parties)
+    return _Registered(key, ends_at, parties)
