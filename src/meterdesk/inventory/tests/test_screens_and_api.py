@@ -159,7 +159,7 @@ def test_the_details_screen_and_the_ways_to_it(client: Client, person: Person) -
     ) as queries:
         page = client.get(f"/devices/{METER}/")
     inventory = [one["sql"] for one in queries if "inventory_" in one["sql"]]
-    assert len(inventory) == 7
+    assert len(inventory) == 8
     text = page.content.decode()
     assert "Electricity meter, 1063 00030201" in text
     assert f'href="/devices/{HUB}/"' in text
