@@ -25,6 +25,7 @@ API_ROUTES: dict[str, RouteRule] = {
     "api/v1/coverage/outcodes": component("UC_CSPCoverage"),
     "api/v1/coverage/versions": desk(DeskPermission.NETWORK_DATA),
     "api/v1/coverage/versions/<version_id>": desk(DeskPermission.NETWORK_DATA),
+    "api/v1/coverage/versions/<version_id>/differences": desk(DeskPermission.NETWORK_DATA),
     "api/v1/coverage/versions/<version_id>/decision": desk(DeskPermission.INTAKE),
     # api: incidents
     "api/v1/incidents": INCIDENTS,

@@ -11,7 +11,7 @@ from pydantic import Field
 from meterdesk.coverage.actions.switching import ask_switch, refuse_version
 from meterdesk.coverage.queries import CoverageSearch, coverage_of
 from meterdesk.coverage.queries.maps import outcodes
-from meterdesk.coverage.queries.versions import version, versions
+from meterdesk.coverage.queries.versions import differences, version, versions
 from meterdesk.coverage.rules import Coverage, Likelihood, Region
 from meterdesk.coverage.rules.versions import VersionState
 from meterdesk.identity.queries import ActorRequest
@@ -181,6 +181,42 @@ def get_version(request: ActorRequest, response: HttpResponse, version_id: Path[
     found = version(request.actor, version_id)
     name_version(response, found.version)
     return found
+
+
+class CoverageDifferenceOut(Schema):
+    """How many places of an outcode differ from what counted before, and premises that stand there.
+
+    `gained` and `lost` are places that gain or lose coverage.
+    """
+
+    outcode: str
+    added: int
+    removed: int
+    changed: int
+    gained: int
+    lost: int
+    premises_gained: int
+    premises_lost: int
+
+
+class CoverageDifferencePage(Schema):
+    """A page of outcodes; `next` is the cursor of what follows, null at the end."""
+
+    items: list[CoverageDifferenceOut]
+    next: str | None
+
+
+@router.get(
+    "/coverage/versions/{version_id}/differences",
+    response=CoverageDifferencePage,
+    operation_id="list_coverage_differences",
+    summary="What a version of coverage changes",
+    description="By outcode, against what counted when it was compared last: before its switch.",
+)
+def list_differences(request: ActorRequest, version_id: Path[Number], query: Query[Paged]) -> Any:
+    """Differences by outcode (SSI-FR-13)."""
+    version(request.actor, version_id)
+    return differences(request.actor, version_id, query.page)
 
 
 @router.post(

@@ -213,6 +213,14 @@ def test_a_version_is_decided_by_api_as_it_was_read(client: Client, tmp_path: Pa
     def decide(token: dict[str, str], **more: str) -> HttpResponse:
         return client.post(f"{url}/decision", {"decision": "switch"}, json, **token, **more)
 
+    found = client.get(f"{url}/differences?limit=2", **desk).json()
+    assert [(one["outcode"], one["added"], one["gained"]) for one in found["items"]] == [
+        ("AB1", 1, 0),
+        ("CB1", 1, 1),
+    ]
+    rest = client.get(f"{url}/differences?cursor={found['next']}", **desk).json()
+    assert [one["outcode"] for one in rest["items"]] == ["M1"]
+    assert client.get("/api/v1/coverage/versions/999/differences", **desk).status_code == 404
     agent = bearer(make_person("agent", desk=[DeskRole.AGENT]))
     assert decide(agent).status_code == 403
     assert decide(desk, HTTP_IF_MATCH='"v99"').status_code == 412
