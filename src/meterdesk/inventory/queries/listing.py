@@ -128,7 +128,8 @@ def _with_contacts(actor: Actor, search: PortfolioSearch) -> bool:
 
 
 def _listed(actor: Actor, search: PortfolioSearch, at: datetime, *, row_by_row: bool) -> Listed:
-    """Which Devices; `row_by_row` for a page, else for the whole list."""
+    """Which Devices; `row_by_row` for a page, else for the whole list. Raises as `portfolio`."""
+    with_contacts = _with_contacts(actor, search)
     given = {name: value for name, value in search.given().items() if name in _CONDITIONS}
     conditions, values = [_CONDITIONS[name] for name in given], dict[str, Any](given)
     if between := search.postcodes:
@@ -142,7 +143,7 @@ def _listed(actor: Actor, search: PortfolioSearch, at: datetime, *, row_by_row: 
             tables = _AT_POINTS
         else:
             conditions.append(registered_there("d.import_mpxn", "d.uprn", row_by_row=row_by_row))
-    if not row_by_row and _with_contacts(actor, search):
+    if with_contacts and not row_by_row:
         tables += " left join inventory_devicecontact c on c.device_id = d.device_id"
     return Listed(tables, tuple(conditions), values, _BY_DEVICE, is_short)
 

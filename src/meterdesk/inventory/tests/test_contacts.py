@@ -17,7 +17,7 @@ from meterdesk.identity.tests.factories import (
     make_user_id,
 )
 from meterdesk.inventory.actions import note_contacts
-from meterdesk.inventory.queries import ContactRow, portfolio, portfolio_file
+from meterdesk.inventory.queries import ContactRow, portfolio, portfolio_extent, portfolio_file
 from meterdesk.inventory.rules.portfolio import PortfolioSearch
 from meterdesk.inventory.tests.files import (
     DISPLAY,
@@ -89,6 +89,9 @@ def test_the_silent_are_found_among_ones_own_alone(electricity: str) -> None:
         with pytest.raises(Refused) as refused:
             contacts(person, whose="all", **given)
         assert refused.value.code == "not_yours"
+        search = PortfolioSearch.of({"whose": "all", **given})
+        with pytest.raises(Refused, match="at your own meter points"):
+            portfolio_extent(actor_for(person), search, at=NOW)
         with pytest.raises(Refused):
             portfolio_file(actor_for(person), PortfolioSearch.of({"whose": "all", **given}), at=NOW)
 
