@@ -335,6 +335,7 @@ ROUTES: dict[str, RouteRule] = {
     "api/v1/organisations/<organisation_id>/user-ids/<eui>/suspension": _ORGANISATIONS,
     "api/v1/organisations/<organisation_id>/officers": _ORGANISATIONS,
     "api/v1/organisations/<organisation_id>/officers/<officer_id>": _ORGANISATIONS,
+    "api/v1/organisations/<organisation_id>/networks": _ORGANISATIONS,
     "api/v1/organisations/<organisation_id>/administrator": _ORGANISATIONS,
     "api/v1/organisations/<organisation_id>/administrator/link": _ORGANISATIONS,
     "api/v1/organisations/<organisation_id>/off-boarding": _ORGANISATIONS,

@@ -14,6 +14,7 @@ from meterdesk.identity.rules import NETWORK_STEPS, NetworkKind, NetworkState, N
 from meterdesk.platform.api import IF_MATCH, Paged, name_version, required_version
 
 router = Router(tags=["Networks"])
+OrganisationId = Annotated[int, Path(ge=1, le=2**63 - 1, description="Its number.")]
 NetworkId = Annotated[int, Path(ge=1, le=2**63 - 1, description="Number of the network.")]
 
 
@@ -71,6 +72,13 @@ class NetworkIn(Schema):
     grounds: str = Field(max_length=2_000, pattern=r"^[^\x00]*$")
 
 
+class NetworkRecordIn(NetworkIn):
+    """A network to record as approved."""
+
+    kind: NetworkKind
+    review_date: date = Field(description="In London; at most a year away.")
+
+
 class NetworkTransitionIn(Schema):
     """A step to take."""
 
@@ -105,6 +113,25 @@ def request_network(request: Any, given: NetworkIn) -> Status[dict[str, Any]]:
     """Request access."""
     network_id = actions.request_network(
         request.actor, given.cidr, given.grounds, at=timezone.now()
+    )
+    return Status(201, _out(queries.network(request.actor, network_id)))
+
+
+@router.post(
+    "/organisations/{organisation_id}/networks",
+    response={201: NetworkOut},
+    operation_id="record_network",
+    summary="Record a network of an organisation as approved",
+    description="A gateway connection for one, with effect at once; never of one's own "
+    "organisation. Asks for fresh proof.",
+)
+def record_network(
+    request: Any, organisation_id: OrganisationId, given: NetworkRecordIn
+) -> Status[dict[str, Any]]:
+    """Record a network."""
+    require_proof(request)
+    network_id = actions.record_network(
+        request.actor, organisation_id, **given.dict(), at=timezone.now()
     )
     return Status(201, _out(queries.network(request.actor, network_id)))
 
