@@ -4,7 +4,8 @@
 
 Messages are made in SQL over 92 days and a hundredth of as many Devices, so that a Device has about
 a hundred; figures by hour and day are counted from them. At each size it times full pages of 50
-rows over all the days, warm, and says what a row takes on disk.
+rows over all the days, warm, and the first such page of a session, as it is and in one that planned
+beforehand; and it says what a row takes on disk.
 """
 
 import argparse
@@ -35,6 +36,13 @@ from (select n, %(first_device)s + floor(random() * %(devices)s)::bigint as devi
         %(day)s::timestamptz + make_interval(secs => random() * 86399) as at
       from generate_series(%(first)s, %(last)s) n) made
 """
+
+
+PAGE = (
+    "select * from trail_page_of(array[%s]::bigint[], array[%s]::timestamptz[], "
+    "array[%s]::timestamptz[], %s, %s, 'infinity', 9223372036854775807, null, "
+    "true, array[]::bigint[], array[]::smallint[], 51)"
+)
 
 
 def fill(cursor: Any, begin: datetime, have: int, want: int, devices: int) -> None:
@@ -82,7 +90,32 @@ def main() -> int:
             cursor.execute("vacuum analyze trail_message")
             print(f"{want:,} messages after {time.perf_counter() - started:.0f} s", flush=True)
             _measure(cursor, begin, devices, given.samples)
+    _measure_first(begin)
     return 0
+
+
+def _measure_first(begin: datetime) -> None:
+    import psycopg  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
+
+    from meterdesk.platform.warming import WarmConnection  # noqa: PLC0415
+
+    given = connection.get_connection_params() | {"autocommit": True}
+    until = begin + timedelta(days=DAYS + 1)
+    for title, kind in (("a session", psycopg.Connection), ("a warm session", WarmConnection)):
+        opened, times = [], []
+        for _ in range(9):
+            started = time.perf_counter()
+            with kind.connect(**given) as session:
+                ready = time.perf_counter()
+                session.execute(PAGE, [FIRST_DEVICE, begin, until, begin, until]).fetchall()
+                times.append((time.perf_counter() - ready) * 1_000)
+            opened.append((ready - started) * 1_000)
+        print(
+            f"  first page of {title}: p50 {statistics.median(times):.1f} ms, "
+            f"opened in {statistics.median(opened):.0f} ms, n 9",
+            flush=True,
+        )
 
 
 def _measure(cursor: Any, begin: datetime, devices: int, samples: int) -> None:
@@ -101,12 +134,7 @@ def _measure(cursor: Any, begin: datetime, devices: int, samples: int) -> None:
             device = FIRST_DEVICE + random.randrange(devices)
             for _warm in range(2):
                 started = time.perf_counter()
-                cursor.execute(
-                    "select * from trail_page_of(array[%s]::bigint[], array[%s]::timestamptz[], "
-                    "array[%s]::timestamptz[], %s, %s, 'infinity', 9223372036854775807, null, "
-                    "true, array[]::bigint[], array[]::smallint[], 51)",
-                    [device, since, until, since, until],
-                )
+                cursor.execute(PAGE, [device, since, until, since, until])
                 found = cursor.fetchall()
             times.append((time.perf_counter() - started) * 1_000)
             lengths.append(len(found))

@@ -6,6 +6,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from meterdesk.config.env import Environment
 from meterdesk.platform.database import APP_ROLE, DATABASE, OWNER_ROLE, Cluster, locate
+from meterdesk.platform.warming import WarmConnection
 
 WEB_THREADS = 4
 """Requests a web worker answers at a time, and so the connections it needs at most."""
@@ -64,7 +65,13 @@ def databases(environment: Environment) -> dict[str, dict[str, Any]]:
     options["options"] = f"{options.get('options') or ''}{limits}".strip()
     options["application_name"] = f"meterdesk {process}"
     if process == "web":
-        options["pool"] = {"min_size": 1, "max_size": WEB_THREADS, "timeout": 10}
+        # All are there from the beginning and replaced in the background: no request waits for one.
+        options["pool"] = {
+            "min_size": WEB_THREADS,
+            "max_size": WEB_THREADS,
+            "timeout": 10,
+            "connection_class": WarmConnection,
+        }
     default = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": given.get("dbname") or DATABASE,
