@@ -52,13 +52,18 @@ class MeterPoint(models.Model):
 class Registration(models.Model):
     """Who is registered at a meter point from an instant to just before another.
 
-    No two at once at one meter point: a trigger looks at what each statement changed, which costs
-    a tenth of an exclusion constraint (docs/decisions/0010-one-registration-at-a-time.md).
+    No two at once at one meter point, and none without its meter point: triggers look at what each
+    statement changed, which costs a tenth of an exclusion constraint and spares a lock on each
+    meter point (docs/decisions/0010-one-registration-at-a-time.md).
     """
 
     pk = models.CompositePrimaryKey("meter_point_id", "active_from")
     meter_point = models.ForeignKey(
-        MeterPoint, on_delete=models.CASCADE, related_name="registrations", db_index=False
+        MeterPoint,
+        on_delete=models.CASCADE,
+        related_name="registrations",
+        db_index=False,
+        db_constraint=False,  # a trigger's
     )
     supplier = EuiField()
     network_party = EuiField()

@@ -45,9 +45,10 @@ set point = (select p.id from registration_meterpoint p where p.mpxn = i.mpxn)
 _NEW_POINTS = f"""
 insert into registration_meterpoint (mpxn, {_POINT}, provider_id)
 select distinct on (mpxn) mpxn, {_POINT}, %(provider)s
-from registration_incoming where not is_withdrawal
+from registration_incoming i
+where not is_withdrawal
+    and (select p.id from registration_meterpoint p where p.mpxn = i.mpxn) is null
 order by mpxn, active_from desc
-on conflict (mpxn) do nothing
 """  # noqa: S608  the names are this module's own
 _OVERLAPS = """
 with late as (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from meterdesk.kernel.identifiers import mpan_check_digit
 from meterdesk.platform.intake import Unreadable, run_intake
@@ -187,6 +187,46 @@ def test_the_database_itself_refuses_two_registrations_at_once(tmp_path: Path) -
             "select meter_point_id, active_from + interval '1 day', supplier, network_party "
             "from registration_registration"
         )
+
+
+@pytest.mark.req("REG-2")
+def test_the_database_itself_refuses_a_registration_without_its_meter_point(
+    tmp_path: Path,
+) -> None:
+    take_in(tmp_path, electricity())
+    with (
+        pytest.raises(IntegrityError, match="no meter point 0"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "insert into registration_registration "
+            "(meter_point_id, active_from, supplier, network_party) "
+            "select 0, active_from, supplier, network_party from registration_registration"
+        )
+    with (
+        pytest.raises(IntegrityError, match="still has registrations"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("delete from registration_meterpoint")
+
+
+@pytest.mark.req("REG-1")
+def test_a_change_of_supplier_writes_nothing_on_its_meter_point(tmp_path: Path) -> None:
+    """A row's place and last locker stay; else each change would write its point's page anew."""
+
+    def points() -> tuple[object, ...]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select p.ctid, p.xmax, s.last_value from registration_meterpoint p,"
+                " registration_meterpoint_id_seq s"
+            )
+            return tuple(cursor.fetchall())
+
+    take_in(tmp_path, electricity("2020-01-01"))
+    before = points()
+    assert counts(take_in(tmp_path, electricity("2024-04-01", supplier=RIVAL))) == (1, 0, 0)
+    assert points() == before
 
 
 def test_the_numbers_of_these_tests_are_valid() -> None:
