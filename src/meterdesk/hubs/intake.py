@@ -22,10 +22,11 @@ _STAGE = f"""
     CREATE TEMP TABLE hubs_in AS
         SELECT {_LIST}, 0::bigint AS line FROM hubs_hubrecord WITH NO DATA
 """  # noqa: S608  the names are this module's own
+# Each is looked up by the index: a join would read the hubs of the country for a batch.
 _OLDER = """
-    DELETE FROM hubs_in USING hubs_hubrecord held
-    WHERE held.device_id = hubs_in.device_id AND held.as_of > hubs_in.as_of
-    RETURNING line, hubs_in.as_of, held.as_of
+    DELETE FROM hubs_in WHERE as_of <
+        (SELECT held.as_of FROM hubs_hubrecord held WHERE held.device_id = hubs_in.device_id)
+    RETURNING line
 """
 _APPLY = f"""
     INSERT INTO hubs_hubrecord AS held ({_LIST}, source_run, source_line)
@@ -62,7 +63,7 @@ def _apply(batch: Batch) -> Outcome:
                 copy.write_row((*_values(data), line))
         cursor.execute(_OLDER)
         by_line = {line: data for line, data in latest.values()}
-        older = [(line, by_line[line]) for line, *_instants in cursor.fetchall()]
+        older = [(line, by_line[line]) for (line,) in cursor.fetchall()]
         refused += [_older(line, data, "what is held") for line, data in older]
         cursor.execute(_APPLY, [batch.run_id or None])
         accepted = cursor.rowcount

@@ -33,6 +33,7 @@ insert into inventory_devicestatuschange
 select device_id, at, status, reason, user_id, person_id, run, line, %(at)s from changing
  order by device_id, at on conflict do nothing
 """
+# Devices are found each by the index: a join would read the whole country for a batch.
 _APPLY: Final = """
 update inventory_device d
    set status = c.status, status_at = c.at, updated_at = %(at)s,
@@ -42,6 +43,7 @@ update inventory_device d
        select max((x.at at time zone 'Europe/London')::date) as day from changing x
         where x.device_id = c.device_id and x.commissioned) first on true
  where c.is_last and d.device_id = c.device_id
+   and d.device_id = any(array(select device_id from changing))
 """
 
 
