@@ -24,9 +24,10 @@ def intervals_of(incident_ids: Iterable[int], *kinds: ClockKind) -> Intervals:
     rows = ClockInterval.objects.filter(
         incident_id__in=list(incident_ids), clock__in=kinds or list(ClockKind)
     ).order_by("started_at", "pk")
-    for row in rows:
-        interval = Interval(Running(row.running), row.started_at, row.ended_at)
-        found[row.incident_id, ClockKind(row.clock)].append(interval)
+    read_as = ("incident_id", "clock", "running", "started_at", "ended_at")
+    for incident_id, clock, running, started_at, ended_at in rows.values_list(*read_as):
+        interval = Interval(Running(running), started_at, ended_at)
+        found[incident_id, ClockKind(clock)].append(interval)
     return found
 
 

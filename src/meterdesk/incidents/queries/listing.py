@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from meterdesk.diagnosis.rules import Evidence
 from meterdesk.identity.rules import Actor, DeskPermission
 from meterdesk.incidents.access import VIEW, deciding_part, parts_of
-from meterdesk.incidents.models import Incident
+from meterdesk.incidents.models import Incident, InterestedParty
 from meterdesk.incidents.queries.clocks import clock_view, intervals_of
 from meterdesk.incidents.queries.configuration import categories, policy
 from meterdesk.incidents.queries.records import ClockView, IncidentRow, QueueRow, RaiserRow
@@ -22,13 +22,39 @@ from meterdesk.incidents.rules.targets import ClockKind
 from meterdesk.kernel.paging import Page, PageRequest, after_cursor, order_by, page_of
 
 COUNT_CAP: Final = 10_000
+_SHOWN: Final = (
+    "reference",
+    "state",
+    "category",
+    "priority",
+    "summary",
+    "your_reference",
+    "device_id",
+    "mpxns",
+    "postcode",
+    "raised_for",
+    "seen_by",
+    "responsible_user_id",
+    "responsible_label",
+    "responsible_organisation__kind",
+    "responsible_organisation__name",
+    "raised_at",
+    "updated_at",
+)
+_SHOWN_IN_QUEUE: Final = (
+    "raising_organisation__name",
+    "assigned_group__name",
+    "assigned_person__first_name",
+    "assigned_person__last_name",
+    "assigned_person__username",
+)
 
 
 def search_incidents(
     actor: Actor, search: IncidentSearch, page: PageRequest, *, count: bool = False
 ) -> Page[IncidentRow]:
     """The incidents this actor may see that fit a search, each as the type it may be read as."""
-    rows, onward = _read(actor, search, page)
+    rows, onward = _read(actor, search, page, queue=False)
     found = Page(tuple(_rows(actor, rows, queue=False)), onward)
     return _counted(actor, search, found) if count else found
 
@@ -37,7 +63,7 @@ def desk_queue(
     actor: Actor, search: IncidentSearch, page: PageRequest, *, count: bool = True
 ) -> Page[IncidentRow]:
     """The desk's queue, or a resolver's: what is allocated to its organisation alone (IM-21)."""
-    rows, onward = _read(actor, search, page)
+    rows, onward = _read(actor, search, page, queue=True)
     found = Page(tuple(_rows(actor, rows, queue=True)), onward)
     return _counted(actor, search, found) if count else found
 
@@ -56,8 +82,9 @@ def open_on_premises(
     if points:
         about |= Q(mpxns__overlap=points)
     found = visible_incidents(actor).filter(about, state__in=sorted(OPEN_STATES))
-    newest = found.order_by("-raised_at", "-id")[:limit]
-    return [_row(actor, one, None, queue=False) for one in newest]
+    newest = list(_lean(found, queue=False).order_by("-raised_at", "-id")[:limit])
+    registered = _registered(actor, newest)
+    return [_row(actor, one, None, registered, queue=False) for one in newest]
 
 
 def open_here(actor: Actor, evidence: Evidence, _at: datetime) -> object:
@@ -77,8 +104,23 @@ def resolved_past_reopening(now: datetime, limit: int = 1_000) -> list[int]:
     return list(found.order_by("resolved_at").values_list("pk", flat=True)[:limit])
 
 
+def _lean(found: QuerySet[Incident], *, queue: bool) -> QuerySet[Incident]:
+    """The same incidents with what a row shows, and no more."""
+    shown = (*_SHOWN, *_SHOWN_IN_QUEUE) if queue else _SHOWN
+    related = {name.partition("__")[0] for name in shown if "__" in name}
+    return found.only(*shown).select_related(*sorted(related))
+
+
+def _registered(actor: Actor, incidents: Sequence[Incident]) -> frozenset[int]:
+    """Those of the incidents at whose premises the actor is registered; one query."""
+    here = InterestedParty.objects.filter(
+        incident_id__in=[one.pk for one in incidents], user_id__in=actor.user_ids_for(VIEW)
+    )
+    return frozenset(here.values_list("incident_id", flat=True))
+
+
 def _read(
-    actor: Actor, search: IncidentSearch, page: PageRequest
+    actor: Actor, search: IncidentSearch, page: PageRequest, *, queue: bool
 ) -> tuple[list[Incident], str | None]:
     order = SORTS.get(search.sort, SORTS["-raised"])
     found = matching(actor, search)
@@ -87,7 +129,8 @@ def _read(
         for alternative in keyset.alternatives:
             beyond |= Q(**alternative)
         found = found.filter(Q(**keyset.guard), beyond)
-    rows = list(found.order_by(*order_by(order))[: page.limit + 1])
+    found = _lean(found, queue=queue).order_by(*order_by(order))
+    rows = list(found[: page.limit + 1])
     shown = page_of(
         search.scope, rows, page, lambda row: [getattr(row, column.field) for column in order]
     )
@@ -101,16 +144,24 @@ def _counted(actor: Actor, search: IncidentSearch, page: Page[IncidentRow]) -> P
 
 def _rows(actor: Actor, incidents: Sequence[Incident], *, queue: bool) -> list[IncidentRow]:
     now, known = timezone.now(), categories()
+    registered = _registered(actor, incidents)
     intervals = intervals_of((one.pk for one in incidents), ClockKind.RESOLUTION)
     rows = []
     for one in incidents:
         stored = intervals.get((one.pk, ClockKind.RESOLUTION), [])
         target = clock_view(ClockKind.RESOLUTION, known[one.category_id], stored, now)
-        rows.append(_row(actor, one, target, queue=queue))
+        rows.append(_row(actor, one, target, registered, queue=queue))
     return rows
 
 
-def _row(actor: Actor, one: Incident, target: ClockView | None, *, queue: bool) -> IncidentRow:
+def _row(
+    actor: Actor,
+    one: Incident,
+    target: ClockView | None,
+    registered: frozenset[int],
+    *,
+    queue: bool,
+) -> IncidentRow:
     part = deciding_part(parts_of(actor, one))
     row = IncidentRow(
         reference=one.reference,
@@ -122,7 +173,7 @@ def _row(actor: Actor, one: Incident, target: ClockView | None, *, queue: bool) 
         device_id=one.device_id,
         mpxns=tuple(one.mpxns),
         postcode=one.postcode,
-        responsible=responsible_words(actor, one, part),
+        responsible=responsible_words(one, part, registered=one.pk in registered),
         raised_at=one.raised_at,
         updated_at=one.updated_at,
         target=target,

@@ -22,7 +22,7 @@ from meterdesk.incidents.queries.records import (
     ReasonedLine,
     ResponsibleView,
 )
-from meterdesk.incidents.queries.wording import diagnosis_shown, responsible_words
+from meterdesk.incidents.queries.wording import diagnosis_shown, is_registered, responsible_words
 from meterdesk.incidents.queries.written import attachments_of, updates_of
 from meterdesk.incidents.rules.audience import audiences_for
 from meterdesk.incidents.rules.responsibility import Area
@@ -54,7 +54,7 @@ def incident(actor: Actor, reference: str, *, now: datetime | None = None) -> Vi
     part = deciding_part(parts_of(actor, found))
     category = categories()[found.category_id]
     fields = _for_all(actor, found, part, category, at) | {
-        "responsible": responsible_words(actor, found, part)
+        "responsible": responsible_words(found, part, registered=is_registered(actor, found))
     }
     if part is Part.INTERESTED:
         return InterestedView(**fields)

@@ -58,14 +58,8 @@ class IncidentSearch:
 
 
 def visible_incidents(actor: Actor) -> QuerySet[Incident]:
-    """Incidents the actor may know of, with what rows show of others."""
-    return (
-        Incident.objects.filter(visible_to(actor))
-        .select_related(
-            "responsible_organisation", "raising_organisation", "assigned_group", "assigned_person"
-        )
-        .prefetch_related("interested_parties")
-    )
+    """Incidents the actor may know of."""
+    return Incident.objects.filter(visible_to(actor))
 
 
 def matching(actor: Actor, search: IncidentSearch) -> QuerySet[Incident]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
@@ -55,6 +55,10 @@ class Calendar:
 
         ValueError when the working days of the week differ in length.
         """
+        return self._working_day
+
+    @cached_property
+    def _working_day(self) -> timedelta:
         if self.week is None:
             return ONE_DAY
         lengths = {sum((b - a for a, b in _spans(hours)), NOTHING) for hours in self.week if hours}
@@ -125,7 +129,8 @@ def open_times(
             yield start, last
         return
     day, at = start.astimezone(calendar.zone).date(), start
-    while end is None or _instant(day, MIDNIGHT, calendar.zone) < end:
+    last_day = end and _last_day(calendar, end)
+    while last_day is None or day <= last_day:
         for opens, closes in _in_utc(calendar.hours_on(day), day, calendar.zone):
             first, last = max(opens, at), closes if end is None else min(closes, end)
             if first < last:
@@ -137,15 +142,23 @@ def open_times(
 def closures(calendar: Calendar, start: datetime, end: datetime) -> list[str]:
     """Name the closures from start to end that fall on days which are otherwise worked."""
     day, names = start.astimezone(calendar.zone).date(), list[str]()
-    while _instant(day, MIDNIGHT, calendar.zone) < end:
+    last_day = _last_day(calendar, end)
+    while day <= last_day:
         if day in calendar.closed and calendar.week and calendar.week[day.weekday()]:
             names.append(calendar.closed[day])
         day += ONE_DAY
     return names
 
 
+def _last_day(calendar: Calendar, end: datetime) -> date:
+    """The last day that has begun before an instant."""
+    return (end.astimezone(calendar.zone) - timedelta.resolution).date()
+
+
 def utc(instant: datetime) -> datetime:
     """Return an instant in UTC; ValueError when it has no time zone."""
+    if instant.tzinfo is UTC:
+        return instant
     if instant.utcoffset() is None:
         raise ValueError("an instant needs its time zone")
     return instant.astimezone(UTC)

@@ -125,17 +125,7 @@ def state(
     The due instant itself is still in time. From three quarters used it is at risk. A paused
     clock cannot breach; one that was past its due time before the pause stays breached.
     """
-    at = now if stopped_at is None else stopped_at
-    due_at, since = due(calendar, start, target, pauses, at), paused_since(pauses, at)
-    late = due_at is not None and due_at < (since or utc(at))
-    if stopped_at is not None:
-        return State.MISSED if late else State.MET
-    if late:
-        return State.BREACHED
-    if since is not None:
-        return State.PAUSED
-    used = elapsed(calendar, start, now, pauses)
-    return State.AT_RISK if used * 4 >= target_time(calendar, target) * 3 else State.ON_TRACK
+    return read(Clock(calendar, start, target, tuple(pauses), stopped_at), now).state
 
 
 def explain(
@@ -193,17 +183,22 @@ class Reading:
 def read(clock: Clock, now: datetime) -> Reading:
     """Return what a clock shows at `now`; a stopped one shows how it stood when it stopped."""
     at = now if clock.stopped_at is None else clock.stopped_at
-    timed = (clock.calendar, clock.started_at, clock.target, clock.pauses)
     segments = tuple(explain(clock.calendar, clock.started_at, at, clock.pauses))
     used = total(segments, Kind.COUNTED)
+    allowed = target_time(clock.calendar, clock.target)
+    due_at = due(clock.calendar, clock.started_at, clock.target, clock.pauses, at)
+    since = paused_since(clock.pauses, at)
+    late = due_at is not None and due_at < (since or utc(at))
+    if clock.stopped_at is not None:
+        shown, since = State.MISSED if late else State.MET, None
+    elif late:
+        shown = State.BREACHED
+    elif since is not None:
+        shown = State.PAUSED
+    else:
+        shown = State.AT_RISK if used * 4 >= allowed * 3 else State.ON_TRACK
     return Reading(
-        state(*timed, now, clock.stopped_at),
-        used,
-        target_time(clock.calendar, clock.target) - used,
-        total(segments, Kind.PAUSED),
-        due(*timed, at),
-        None if clock.stopped_at else paused_since(clock.pauses, now),
-        segments,
+        shown, used, allowed - used, total(segments, Kind.PAUSED), due_at, since, segments
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from meterdesk.kernel.errors import NotVisible, Refused
@@ -60,7 +61,7 @@ class Table:
         return frozenset(column.name for column in self.columns if not column.always)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableView:
     """A table as one person sees it. `columns` are those offered, `hidden` the names not shown."""
 
@@ -72,19 +73,24 @@ class TableView:
     @property
     def shown(self) -> tuple[Column, ...]:
         """The columns on screen and in files, in order."""
-        return tuple(column for column in self.columns if self.shows(column.name))
+        return tuple(
+            column for column in self.columns if column.always or column.name not in self.hidden
+        )
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(column.name for column in self.shown)
 
     def shows(self, name: str) -> bool:
         """Whether a column is on screen.
 
         Raises ValueError for a name that the table has not, a slip of the template.
         """
-        column = next((one for one in self.columns if one.name == name), None)
-        if column is None:
-            if name in self.table.hideable():
-                return False
+        if name in self._names:
+            return True
+        if name not in self.table.hideable():
             raise ValueError(f"The table {self.table.name} has no column {name!r}.")
-        return column.always or name not in self.hidden
+        return False
 
     def page(self, cursor: str | None) -> PageRequest:
         """The request for a page of the size this person chose, after `cursor`."""

