@@ -109,6 +109,10 @@
       g: () => { waitingForPlace = Date.now() + 1500; },
       j: () => moveRow(1),
       k: () => moveRow(-1),
+      a: () => $(".page-actions :is(a, button, summary)")?.focus(),
+      f: () => $(".filters :is(input:not([type=hidden]), select)")?.focus(),
+      x: () => $(".panel > header a[download]")?.click(),
+      b: () => $("a.back")?.click(),
     }[event.key];
     if (act) { event.preventDefault(); act(); }
   });
