@@ -64,6 +64,12 @@ def column(body: Body) -> str:
 
 
 @block
+def side_by_side(body: Body) -> str:
+    """Fields of a form in one row where there is room, in the order they are read."""
+    return format_html('<div class="side-by-side">{}</div>', body.content)
+
+
+@block
 def alert(body: Body, kind: str, title: str = "", live: bool = False) -> str:
     """A message in the page; `live` has it read out when it appears."""
     heading = format_html("<h2>{}</h2>", title) if title else ""
