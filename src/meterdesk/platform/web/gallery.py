@@ -82,6 +82,15 @@ class SampleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         choices=[("assigned", "it is assigned"), ("updated", "it is updated")],
     )
+    functions = forms.MultipleChoiceField(
+        label="Functions",
+        required=False,
+        widget=GroupedCheckboxes,
+        choices=[
+            ("Look up", [("devices", "Devices"), ("coverage", "Coverage")]),
+            ("Orders", [("hubs", "Hubs")]),
+        ],
+    )
     vulnerable = forms.BooleanField(
         label="A person at the premises depends on the supply",
         required=False,
