@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from meterdesk.platform.tables import Column, Table, TableView
+from meterdesk.platform.web.forms import GroupedCheckboxes
 
 AT = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
 
