@@ -54,6 +54,7 @@ NOT_SCREENS = {
     "people/import/<int:import_id>/progress/",
     "gallery/bare/",
     "desk/intake/<int:run_id>/progress",
+    "coverage/versions/<int:version_id>/progress",
     "trail/archive/<int:asked_id>/progress",
 }
 SEARCHED = {
