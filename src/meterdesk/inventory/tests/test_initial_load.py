@@ -75,18 +75,22 @@ def indexes() -> list[tuple[str, ...]]:
         return list(cursor.fetchall())
 
 
+def refusals(run: IntakeRun) -> list[tuple[int, str, str]]:
+    found = IntakeRefusal.objects.filter(run=run).order_by("line", "code", "reason")
+    return list(found.values_list("line", "code", "reason"))
+
+
 def same_both_ways(path: Path) -> tuple[int, int, int]:
     """Take a file in both ways, hold one against the other, and return the counts."""
     forget()
     ordinary = run_intake("inventory", [path])
     expected = held()
-    refused = list(IntakeRefusal.objects.filter(run=ordinary).values_list("line", "code", "reason"))
+    refused = refusals(ordinary)
     forget()
     loaded = load(path)
     assert held() == expected
     assert counts(loaded) == counts(ordinary)
-    found = IntakeRefusal.objects.filter(run=loaded)
-    assert list(found.values_list("line", "code", "reason")) == refused
+    assert refusals(loaded) == refused
     return counts(loaded)
 
 
