@@ -4,8 +4,8 @@
 
 Every half second a batch is pushed as programs push it: half a second's requests, and responses to
 requests of two seconds before, in lines of NDJSON. Two processes meanwhile read pages of 50, each
-after a pause, half of them of Devices being written to. Lines are made beforehand. Says how long
-batches and pages took, and afterwards what a row takes, online and in the archive.
+after a short pause, half of them of Devices being written to. Lines are made beforehand. Says how
+long batches and pages took, and afterwards what a row takes, online and in the archive.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--devices", type=int, default=500_000)
-    parser.add_argument("--pause", type=float, default=0.02, help="of a reader, in seconds")
+    parser.add_argument("--pause", type=float, default=0.002, help="of a reader, in seconds")
     parser.add_argument("--read", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     os.environ |= {"METERDESK_ENV": "demo", "METERDESK_LOG_LEVEL": "WARNING"}
