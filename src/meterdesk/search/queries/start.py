@@ -27,7 +27,7 @@ from meterdesk.kernel.errors import NotVisible
 from meterdesk.kernel.paging import Page, PageRequest
 from meterdesk.kernel.worktime import LONDON
 from meterdesk.organisations.queries import waiting_sharings, waiting_signatures
-from meterdesk.registration.queries.providers import troubles
+from meterdesk.registration.queries.providers import MOST, troubles
 from meterdesk.search.rules import Task, Waiting
 
 MOST_AT_START: Final = 8
@@ -138,7 +138,8 @@ def _accounts(actor: Actor, at: datetime) -> list[Waiting]:
 def _registration(actor: Actor, _at: datetime) -> list[Waiting]:
     if not actor.sees_everything(DeskPermission.INTAKE):
         return []
-    return [Waiting(Task.MEND_REGISTRATION, len(troubles(actor)))]
+    count = len(troubles(actor))
+    return [Waiting(Task.MEND_REGISTRATION, count, capped=count == MOST)]
 
 
 _LOOKS: Final[tuple[Callable[[Actor, datetime], list[Waiting]], ...]] = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 
 from django.db import connection, transaction
@@ -12,6 +12,7 @@ from meterdesk.inventory.queries import newer_contacts
 from meterdesk.trail.actions.days import alone, take_turn
 from meterdesk.trail.models import UnnotedDay
 from meterdesk.trail.rules import MessageKind, Mode, Status, code_of
+from meterdesk.trail.rules.spans import day_bounds
 
 # As Message.heard_at in trail/rules. The day is read once, in the order it has on disk.
 _HEARD: Final = f"""
@@ -69,10 +70,9 @@ def _note(day: date) -> None:
 
 @contextmanager
 def _heard_on(day: date) -> Iterator[None]:
-    begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists trail_heard")
-        cursor.execute(_HEARD, [begins, begins + timedelta(days=1)])
+        cursor.execute(_HEARD, day_bounds(day))
         yield
         cursor.execute("drop table trail_heard")
 
